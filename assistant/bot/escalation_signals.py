@@ -1,0 +1,58 @@
+"""`EscalationSignals`: scores each message for mood and for the wish to talk to a person."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, Dict, List, Text
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.training_data.message import Message
+
+from assistant.bot.featurizer import SENTENCE_VECTOR, MiniLMFeaturizer
+from assistant.escalation.history import SCORES_KEY
+from assistant.escalation.sentiment import MessageClassifier
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
+class EscalationSignals(GraphComponent):
+    """Adds `escalation: {negative, asked_for_human}` (probabilities) to the parse data of a message.
+
+    Reads the classifier that `offramp build` fits on `data/escalation/`; `MiniLMFeaturizer` must come first.
+    """
+
+    @classmethod
+    def required_components(cls) -> List[type]:
+        return [MiniLMFeaturizer]
+
+    @staticmethod
+    def get_default_config() -> Dict[Text, Any]:
+        return {"classifier": "escalation/classifier.json"}
+
+    def __init__(self, config: Dict[Text, Any]) -> None:
+        state = Path(os.environ.get("OFFRAMP_STATE_DIR", ".offramp"))
+        self._classifier = MessageClassifier.load(state / config["classifier"])
+
+    @classmethod
+    def create(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> "EscalationSignals":
+        return cls(config)
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        for message in messages:
+            text, vector = message.get(TEXT), message.get(SENTENCE_VECTOR)
+            if not text or vector is None:
+                continue
+            negative, asked = self._classifier.score(text, vector)
+            scores = {"negative": round(negative, 4), "asked_for_human": round(asked, 4)}
+            message.set(SCORES_KEY, scores, add_to_output=True)
+        return messages

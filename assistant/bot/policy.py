@@ -1,0 +1,103 @@
+"""`EscalationPolicy`: decides in `config.yml`, above `RulePolicy`, when a human takes over."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any, Dict, List, Optional, Text, Tuple
+
+from rasa.core.featurizers.tracker_featurizers import TrackerFeaturizer
+from rasa.core.policies.policy import Policy, PolicyPrediction, SupportedData
+from rasa.engine.graph import ExecutionContext
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.core.constants import ACTION_LISTEN_NAME, REQUESTED_SLOT
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import ActiveLoop, Event, SlotSet, UserUttered
+from rasa.shared.core.generator import TrackerWithCachedStates
+from rasa.shared.core.trackers import DialogueStateTracker
+
+from assistant.contract import HANDOFF_SLOT, Trigger
+from assistant.escalation.history import turns_of
+from assistant.escalation.rules import ON_MESSAGE, ON_OUTCOME, Thresholds, first_firing, quote
+from assistant.escalation.turns import Turn
+
+HAND_OFF = "utter_hand_off"
+ANSWER = "action_answer"
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=True)
+class EscalationPolicy(Policy):
+    """Predicts `utter_hand_off` when a rule of `assistant.escalation.rules` fires.
+
+    The response is a local one: leaving for a human must not depend on the action server. The reason goes
+    into the `handoff` slot, from where the channel passes it to the gateway. Thresholds are set by name in
+    `config.yml`.
+    """
+
+    @staticmethod
+    def get_default_config() -> Dict[Text, Any]:
+        return {"priority": 100, **{f.name: f.default for f in fields(Thresholds)}}
+
+    @staticmethod
+    def supported_data() -> SupportedData:
+        return SupportedData.ML_AND_RULE_DATA
+
+    def __init__(
+        self,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        featurizer: Optional[TrackerFeaturizer] = None,
+    ) -> None:
+        super().__init__(config, model_storage, resource, execution_context, featurizer)
+        self._thresholds = Thresholds(**{f.name: config[f.name] for f in fields(Thresholds)})
+
+    def train(self, training_trackers: List[TrackerWithCachedStates], domain: Domain, **kwargs: Any) -> Resource:
+        return self._resource
+
+    def predict_action_probabilities(
+        self,
+        tracker: DialogueStateTracker,
+        domain: Domain,
+        rule_only_data: Optional[Dict[Text, Any]] = None,
+        **kwargs: Any,
+    ) -> PolicyPrediction:
+        action, events = self._decide(tracker)
+        if action is None:
+            return self._prediction(self._default_predictions(domain))
+        probabilities = self._default_predictions(domain)
+        probabilities[domain.index_for_action(action)] = 1.0
+        return self._prediction(probabilities, events=events, is_no_user_prediction=True)
+
+    def _decide(self, tracker: DialogueStateTracker) -> Tuple[Optional[Text], List[Event]]:
+        last_action = tracker.latest_action_name
+        if last_action == HAND_OFF:
+            return ACTION_LISTEN_NAME, []  # no rule matches here, and Rasa's fallback would rewind the turn
+        if last_action == ACTION_LISTEN_NAME:
+            trigger = first_firing(ON_MESSAGE, _turns(tracker), self._thresholds)
+        elif last_action == ANSWER:
+            trigger = self._after_answer(_turns(tracker))
+        else:
+            trigger = None
+        return (None, []) if trigger is None else (HAND_OFF, _hand_off_events(tracker, trigger))
+
+    def _after_answer(self, turns: List[Turn]) -> Optional[Trigger]:
+        if turns and turns[-1].outcome is None:
+            last = turns[-1]
+            why = f"The answering service failed on {quote(last.text)}"
+            return Trigger("bot_unavailable", why, message_ids=(last.message_id,))
+        return first_firing(ON_OUTCOME, turns, self._thresholds)
+
+
+def _turns(tracker: DialogueStateTracker) -> List[Turn]:
+    """Raw events: `applied_events` would drop the turns that a fallback rewound."""
+    return turns_of(e.as_dict() for e in tracker.events if isinstance(e, (UserUttered, SlotSet)))
+
+
+def _hand_off_events(tracker: DialogueStateTracker, trigger: Trigger) -> List[Event]:
+    events: List[Event] = [SlotSet(HANDOFF_SLOT, trigger.as_json()), SlotSet("handoff_rule", trigger.rule)]
+    if tracker.active_loop_name:
+        events += [ActiveLoop(None), SlotSet(REQUESTED_SLOT, None)]
+    return events
