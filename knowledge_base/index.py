@@ -1,0 +1,120 @@
+"""The index in memory: rows of text that point to articles, their scores, and a calibrated probability."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+import numpy.typing as npt
+
+from assistant.encoder import Encoder
+from knowledge_base.articles import Article
+from knowledge_base.calibration import Calibration, calibrate
+from knowledge_base.heads import Floats, Rows
+from knowledge_base.lexical import MAX_TERMS, Lexicon
+from knowledge_base.scoring import MAX_LEXICAL_WEIGHTS, Heads, Scorer, Scores, heads_help
+from knowledge_base.text import first_words, normalise
+
+# Phrasings; with fewer, parts of the answer stand in for the words that customers would use.
+VIEWS_BELOW_PHRASINGS = 3
+# Words of the answer behind the question, one view each.
+VIEW_WORDS = (30, 120)
+
+Progress = Callable[[str, float], None]
+
+
+class Kind(IntEnum):
+    """What a row's text is."""
+
+    QUESTION = 0
+    PHRASING = 1
+    VIEW = 2
+
+
+@dataclass(frozen=True)
+class TextRows:
+    """Texts to encode, ordered by article; `owners` are article numbers, `kinds` the `Kind` of each text."""
+
+    texts: tuple[str, ...]
+    owners: Rows
+    kinds: npt.NDArray[np.uint8]
+
+
+def rows_of(articles: Sequence[Article]) -> TextRows:
+    """Return questions, phrasings and, for articles with few phrasings, views of question and answer."""
+    rows = [
+        (text, number, kind) for number, article in enumerate(articles) for text, kind in _texts_of(article)
+    ]
+    return TextRows(
+        tuple(text for text, _, _ in rows),
+        np.array([number for _, number, _ in rows], dtype=np.int64),
+        np.array([kind for _, _, kind in rows], dtype=np.uint8),
+    )
+
+
+def _texts_of(article: Article) -> list[tuple[str, Kind]]:
+    rows = [(normalise(article.question), Kind.QUESTION)] if article.question else []
+    rows += [(normalise(phrasing), Kind.PHRASING) for phrasing in article.phrasings]
+    if article.answer and len(article.phrasings) < VIEWS_BELOW_PHRASINGS:
+        rows += [
+            (f"{article.question} {first_words(article.answer, words)}".strip(), Kind.VIEW)
+            for words in VIEW_WORDS
+        ]
+    return rows
+
+
+class Index:
+    """Scores all articles for a text. `article_ids` gives the order of the scores' last axis."""
+
+    def __init__(
+        self, article_ids: Sequence[str], scorer: Scorer, lexicon: Lexicon | None, calibration: Calibration
+    ) -> None:
+        self.article_ids = tuple(article_ids)
+        self.scorer, self.lexicon, self.calibration = scorer, lexicon, calibration
+
+    def scores(self, vectors: Floats, texts: Sequence[str]) -> Scores:
+        """Score normalised `texts` with their `vectors` (texts, dimension)."""
+        return self.scorer.scores(vectors, self._lexical_logits(texts))
+
+    def _lexical_logits(self, texts: Sequence[str]) -> Floats | None:
+        head = self.scorer.heads.lexical if self.scorer.heads else None
+        if head is None or self.lexicon is None:
+            return None
+        return np.stack([head.sparse_logits(*self.lexicon.vector(text)) for text in texts])
+
+
+def build_index(
+    articles: Sequence[Article], encoder: Encoder, progress: Progress = lambda stage, done: None
+) -> Index:
+    """Encode the articles, fit the heads and calibrate. `progress` hears stages and shares done (0–1)."""
+    rows = rows_of(articles)
+    vectors = _encode(rows.texts, encoder, progress)
+    phrasings = rows.kinds == Kind.PHRASING
+    progress("fit", 0.0)
+    heads, lexicon = _fit_heads(rows, vectors, len(articles))
+    scorer = Scorer(vectors, rows.owners, len(articles), heads)
+    progress("calibrate", 0.0)
+    calibration = calibrate(scorer, phrasings, lambda done: progress("calibrate", done))
+    return Index([article.id for article in articles], scorer, lexicon, calibration)
+
+
+def _fit_heads(rows: TextRows, vectors: Floats, articles: int) -> tuple[Heads | None, Lexicon | None]:
+    phrasings = int((rows.kinds == Kind.PHRASING).sum())
+    if not heads_help(articles, len(rows.texts), phrasings):
+        return None, None
+    lexicon = Lexicon.fit(rows.texts, min(MAX_TERMS, MAX_LEXICAL_WEIGHTS // articles))
+    return Heads.fit(vectors, rows.owners, articles, lexicon.matrix(rows.texts)), lexicon
+
+
+# Texts between two reports of progress.
+ENCODE_STEP = 512
+
+
+def _encode(texts: Sequence[str], encoder: Encoder, progress: Progress) -> Floats:
+    parts = []
+    for start in range(0, len(texts), ENCODE_STEP):
+        progress("encode", start / len(texts))
+        parts.append(encoder.encode(texts[start : start + ENCODE_STEP]))
+    return np.concatenate(parts)

@@ -1,0 +1,93 @@
+"""Search in the knowledge base: what to answer, how sure, and what else it might be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from assistant.encoder import Encoder
+from knowledge_base.articles import Article
+from knowledge_base.confidence import Decision, decide
+from knowledge_base.heads import Floats
+from knowledge_base.index import Index
+from knowledge_base.scoring import LEVEL_TEMPERATURE, Scores
+from knowledge_base.text import normalise
+
+HITS = 5
+# Articles; the rest holds too little probability to matter when two turns are compared.
+POSTERIOR_ARTICLES = 8
+
+
+@dataclass(frozen=True)
+class Hit:
+    """An article with its fused score (comparable within one search, higher is better) and probability."""
+
+    article_id: str
+    score: float
+    probability: float
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """`confidence` is the probability that the first hit is right, `hits` are best first, at most five.
+
+    `posterior` says which articles the text is about, whether or not they answer it: softmax of 20 × cosine
+    level, the eight largest. The overlap Σ√(p·q) of two posteriors tells a repeated question from a new one.
+    """
+
+    decision: Decision
+    confidence: float
+    hits: tuple[Hit, ...]
+    posterior: Mapping[str, float]
+
+
+NOTHING = SearchResult("none", 0.0, (), {})
+
+
+class KnowledgeBase:
+    """The articles of one snapshot and the search over them. Safe to call from several threads."""
+
+    def __init__(self, index: Index, articles: Sequence[Article], encoder: Encoder, version: str) -> None:
+        self.version = version
+        self.articles: Mapping[str, Article] = {article.id: article for article in articles}
+        self._index, self._encoder = index, encoder
+
+    def article(self, article_id: str) -> Article:
+        """Return an article. Raises `KeyError` if this snapshot has none of that id."""
+        return self.articles[article_id]
+
+    def search(self, text: str) -> SearchResult:
+        """Return the articles that may answer `text`; a text without any letter or digit finds nothing."""
+        normalised = normalise(text)
+        if not any(character.isalnum() for character in normalised):
+            return NOTHING
+        return results(self._index, self._encoder.encode([normalised]), [normalised])[0]
+
+
+def results(index: Index, vectors: Floats, texts: Sequence[str]) -> list[SearchResult]:
+    """Return the result for each normalised text with its vector."""
+    scores = index.scores(vectors, texts)
+    confidences = index.calibration.probability(scores)
+    return [_result(index, scores, row, float(confidences[row])) for row in range(len(texts))]
+
+
+def _result(index: Index, scores: Scores, row: int, confidence: float) -> SearchResult:
+    fused = scores.fused[row]
+    best = np.argsort(-fused, kind="stable")[:HITS]
+    # Beyond the first, probability falls with the posterior odds and never exceeds what the first one leaves.
+    odds = np.exp(fused[best] - fused[best[0]])
+    shares = np.where(np.arange(len(best)) == 0, confidence, np.minimum(confidence, 1 - confidence) * odds)
+    hits = tuple(
+        Hit(index.article_ids[number], float(fused[number]), float(share))
+        for number, share in zip(best, shares, strict=True)
+    )
+    return SearchResult(decide(confidence), confidence, hits, _posterior(index, scores.level[row]))
+
+
+def _posterior(index: Index, level: Floats) -> Mapping[str, float]:
+    weights = np.exp(LEVEL_TEMPERATURE * (level - level.max()))
+    weights /= weights.sum()
+    best = np.argsort(-weights, kind="stable")[:POSTERIOR_ARTICLES]
+    return {index.article_ids[number]: float(weights[number]) for number in best}

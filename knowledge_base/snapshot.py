@@ -1,0 +1,231 @@
+"""Versioned snapshots of the index on disk: complete or absent, checked by checksum, swapped atomically.
+
+`<root>/<version>/` holds one snapshot, `<root>/current` names the one that serves. No pickle anywhere.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import faiss
+import numpy as np
+
+from assistant.encoder import Encoder
+from knowledge_base.articles import Article, load_articles
+from knowledge_base.calibration import Calibration
+from knowledge_base.export import file_sha256
+from knowledge_base.heads import Head
+from knowledge_base.index import Index
+from knowledge_base.lexical import Lexicon
+from knowledge_base.scoring import Heads, Scorer
+from knowledge_base.search import KnowledgeBase
+
+# Raise it when a change of the code makes old snapshots wrong: they are then rebuilt.
+FORMAT = 1
+KEPT_SNAPSHOTS = 3
+POINTER = "current"
+METADATA = "metadata.json"
+VECTORS = "vectors.faiss"
+ARTICLES = "articles.json"
+ARRAYS = "heads.npz"
+LEXICON = "lexicon.json"
+
+
+class SnapshotError(RuntimeError):
+    """The snapshot cannot be served; the message says which file, why, and what to do."""
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """`metadata.json`: what was built from what; `files` maps every other file to its SHA-256."""
+
+    format: int
+    version: str
+    created: str
+    model: str
+    encoder: str
+    articles: int
+    rows: int
+    fingerprint: str
+    calibration: Calibration
+    files: dict[str, str]
+
+
+def fingerprint(articles: Sequence[Article], encoder: Encoder) -> str:
+    """Return a digest of everything a snapshot depends on: articles, encoder and format."""
+    content = json.dumps(
+        [FORMAT, encoder.fingerprint, [asdict(article) for article in articles]], sort_keys=True
+    )
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def save(root: Path, index: Index, articles: Sequence[Article], encoder: Encoder) -> str:
+    """Write a snapshot, make it current, remove all but the last three, and return its version."""
+    root.mkdir(parents=True, exist_ok=True)
+    digest = fingerprint(articles, encoder)
+    version = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{digest[:8]}"
+    temporary = Path(tempfile.mkdtemp(prefix=".new-", dir=root))
+    try:
+        _write_files(temporary, index, articles)
+        _write_metadata(temporary, version, digest, index, encoder)
+        temporary.chmod(0o755)
+        temporary.rename(root / version)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    _point_to(root, version)
+    _remove_old(root, version)
+    return version
+
+
+def current_version(root: Path) -> str:
+    """Return the version that serves. Raises `SnapshotError` if there is none."""
+    try:
+        return (root / POINTER).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise SnapshotError(f"No index in {root}. Run `offramp kb build`.") from error
+
+
+def load_current(root: Path, encoder: Encoder) -> KnowledgeBase:
+    """Load the snapshot that serves, after checking every file. Raises `SnapshotError`."""
+    version = current_version(root)
+    directory = root / version
+    metadata = read_metadata(directory)
+    if metadata.encoder != encoder.fingerprint:
+        raise SnapshotError(
+            f"The index {directory} was built with the model {metadata.model}, not with this export of "
+            f"{encoder.name}. Run `offramp kb build`."
+        )
+    _check_files(directory, metadata)
+    try:
+        articles = _read_articles(directory)
+        return KnowledgeBase(_read_index(directory, metadata, articles), articles, encoder, version)
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
+        raise _unusable(directory, error) from error
+
+
+def read_metadata(directory: Path) -> Metadata:
+    """Read a snapshot's metadata. Raises `SnapshotError`."""
+    try:
+        row = json.loads((directory / METADATA).read_text(encoding="utf-8"))
+        if row["format"] != FORMAT:
+            raise ValueError(f"format {row['format']}, this version reads {FORMAT}")
+        calibration = row.pop("calibration")
+        return Metadata(
+            calibration=Calibration(**(calibration | {"weights": tuple(calibration["weights"])})), **row
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise _unusable(directory, error) from error
+
+
+def is_stale(root: Path, articles_dir: Path, encoder: Encoder) -> bool:
+    """Say whether the current snapshot is absent or of other articles, another encoder or another format.
+
+    Raises `ArticleError` if an article is broken.
+    """
+    articles = load_articles(articles_dir)
+    try:
+        return read_metadata(root / current_version(root)).fingerprint != fingerprint(articles, encoder)
+    except SnapshotError:
+        return True
+
+
+def _unusable(directory: Path, error: Exception) -> SnapshotError:
+    return SnapshotError(f"The index {directory} cannot be used ({error}). Run `offramp kb build`.")
+
+
+def _write_files(directory: Path, index: Index, articles: Sequence[Article]) -> None:
+    scorer = index.scorer
+    faiss.write_index(scorer.rows, str(directory / VECTORS))
+    arrays = {"owners": scorer.owners}
+    if scorer.heads is not None:
+        arrays |= _head_arrays("dense", scorer.heads.dense)
+        if scorer.heads.lexical is not None:
+            arrays |= _head_arrays("lexical", scorer.heads.lexical)
+    np.savez(directory / ARRAYS, allow_pickle=False, **arrays)
+    rows = [asdict(article) for article in articles]
+    (directory / ARTICLES).write_text(json.dumps(rows, ensure_ascii=False), encoding="utf-8")
+    if index.lexicon is not None:
+        lexicon = {"terms": list(index.lexicon.vocabulary), "idf": index.lexicon.idf.tolist()}
+        (directory / LEXICON).write_text(json.dumps(lexicon, ensure_ascii=False), encoding="utf-8")
+
+
+def _head_arrays(name: str, head: Head) -> dict[str, np.ndarray]:
+    return {f"{name}_weights": head.weights, f"{name}_intercept": head.intercept}
+
+
+def _write_metadata(directory: Path, version: str, digest: str, index: Index, encoder: Encoder) -> None:
+    metadata = Metadata(
+        format=FORMAT,
+        version=version,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        model=encoder.name,
+        encoder=encoder.fingerprint,
+        articles=len(index.article_ids),
+        rows=len(index.scorer.owners),
+        fingerprint=digest,
+        calibration=index.calibration,
+        files={path.name: file_sha256(path) for path in sorted(directory.iterdir())},
+    )
+    (directory / METADATA).write_text(json.dumps(asdict(metadata), indent=2) + "\n", encoding="utf-8")
+
+
+def _point_to(root: Path, version: str) -> None:
+    temporary = root / f".{POINTER}-{os.getpid()}"
+    temporary.write_text(version + "\n", encoding="utf-8")
+    temporary.replace(root / POINTER)
+
+
+def _remove_old(root: Path, version: str) -> None:
+    versions = sorted(path for path in root.iterdir() if path.is_dir() and not path.name.startswith("."))
+    for path in versions[:-KEPT_SNAPSHOTS]:
+        if path.name != version:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _check_files(directory: Path, metadata: Metadata) -> None:
+    for name, expected in metadata.files.items():
+        path = directory / name
+        if not path.is_file():
+            raise SnapshotError(f"{path} is missing. Run `offramp kb build`.")
+        if file_sha256(path) != expected:
+            raise SnapshotError(f"{path} is truncated or changed: wrong checksum. Run `offramp kb build`.")
+
+
+def _read_articles(directory: Path) -> tuple[Article, ...]:
+    rows = json.loads((directory / ARTICLES).read_text(encoding="utf-8"))
+    return tuple(Article(**row | {name: tuple(row[name]) for name in ("phrasings", "tags")}) for row in rows)
+
+
+def _read_index(directory: Path, metadata: Metadata, articles: Sequence[Article]) -> Index:
+    rows = faiss.read_index(str(directory / VECTORS))
+    with np.load(directory / ARRAYS, allow_pickle=False) as arrays:
+        heads = _read_heads(dict(arrays))
+        owners = arrays["owners"]
+    vectors = rows.reconstruct_n(0, rows.ntotal)
+    lexicon = _read_lexicon(directory / LEXICON) if heads and heads.lexical else None
+    scorer = Scorer(vectors, owners, len(articles), heads)
+    return Index([article.id for article in articles], scorer, lexicon, metadata.calibration)
+
+
+def _read_heads(arrays: dict[str, np.ndarray]) -> Heads | None:
+    def head(name: str) -> Head | None:
+        weights = arrays.get(f"{name}_weights")
+        return None if weights is None else Head(weights, arrays[f"{name}_intercept"])
+
+    dense = head("dense")
+    return None if dense is None else Heads(dense, head("lexical"))
+
+
+def _read_lexicon(path: Path) -> Lexicon:
+    row = json.loads(path.read_text(encoding="utf-8"))
+    return Lexicon(
+        {term: column for column, term in enumerate(row["terms"])}, np.array(row["idf"], dtype=np.float32)
+    )

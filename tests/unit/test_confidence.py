@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from assistant.encoder import Encoder
+from knowledge_base.articles import Article
+from knowledge_base.calibration import Observations, fit
+from knowledge_base.confidence import decide
+from knowledge_base.index import build_index
+from knowledge_base.search import KnowledgeBase
+
+TOPICS = {
+    "return": ("How do I return an item?", ["i want to send my boots back", "returning a jacket"]),
+    "track": ("Where is my order?", ["parcel has not arrived yet", "track my delivery please"]),
+    "password": ("How do I reset my password?", ["cannot log in, forgot my password", "new password needed"]),
+    "gift": ("How do I use a gift card?", ["redeem a voucher at checkout", "pay with the gift card i got"]),
+    "hours": ("When are your stores open?", ["opening times on sunday", "is the shop open tonight"]),
+    "repair": ("Can you repair my tent?", ["zip on my tent is broken", "fix a torn flysheet"]),
+}
+
+
+def articles(phrasings: int, count: int = len(TOPICS)) -> list[Article]:
+    return [
+        Article(name, question, tuple((texts * 4)[:phrasings]), f"This is how: {question}")
+        for name, (question, texts) in list(TOPICS.items())[:count]
+    ]
+
+
+def knowledge_base(encoder: Encoder, known: list[Article]) -> KnowledgeBase:
+    return KnowledgeBase(build_index(known, encoder), known, encoder, "test")
+
+
+@pytest.mark.parametrize(
+    ("confidence", "decision"), [(0.8, "answer"), (0.79, "suggest"), (0.3, "suggest"), (0.29, "none")]
+)
+def test_that_bands_start_where_documented(confidence: float, decision: str) -> None:
+    assert decide(confidence) == decision
+
+
+@pytest.mark.parametrize("phrasings", [0, 1, 2, 8])
+def test_that_any_number_of_phrasings_ranks_and_abstains(encoder: Encoder, phrasings: int) -> None:
+    found = knowledge_base(encoder, articles(phrasings))
+    asked = found.search("Hi there, my password does not work any more, how can I reset it?")
+    assert asked.hits[0].article_id == "password"
+    assert asked.decision != "none"
+    strange = found.search("which planet has the most moons")
+    assert strange.decision == "none"
+    assert strange.confidence < asked.confidence
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_that_a_tiny_knowledge_base_works(encoder: Encoder, count: int) -> None:
+    found = knowledge_base(encoder, articles(2, count))
+    assert found.search("how can i return something").hits[0].article_id == "return"
+    assert found.search("who won the football last night").decision == "none"
+
+
+def test_that_probabilities_fall_with_rank_and_posteriors_sum_to_one(encoder: Encoder) -> None:
+    result = knowledge_base(encoder, articles(2)).search("order not here, can i return it")
+    probabilities = [hit.probability for hit in result.hits]
+    assert result.confidence == probabilities[0]
+    assert probabilities == sorted(probabilities, reverse=True)
+    assert sum(result.posterior.values()) == pytest.approx(1, abs=1e-5)
+
+
+@pytest.mark.parametrize("text", ["", "   ", "?!", "\u200b", "🙂"])
+def test_that_a_text_without_words_finds_nothing(encoder: Encoder, text: str) -> None:
+    result = knowledge_base(encoder, articles(1)).search(text)
+    assert (result.decision, result.hits, result.confidence) == ("none", (), 0.0)
+
+
+def test_that_shouting_and_greetings_do_not_change_the_answer(encoder: Encoder) -> None:
+    found = knowledge_base(encoder, articles(2))
+    plain = found.search("where is my parcel")
+    assert found.search("HELLO!! WHERE IS MY PARCEL") == plain
+    assert found.search("good morning team, where is my parcel") == plain
+
+
+def test_that_no_feature_ever_lowers_confidence() -> None:
+    rng = np.random.default_rng(1)
+    misleading = rng.normal(size=(200, 4)).astype(np.float32)
+    right = misleading[:, 1] < 0
+    hidden = Observations(misleading + 1, np.zeros(200, dtype=np.bool_))
+    calibration = fit(Observations(misleading, right), hidden, heads=False)
+    assert min(calibration.weights) >= 0
