@@ -1,0 +1,1 @@
+"""The Rasa action server: answers from the knowledge base and looks orders up. Start reading at `server.py`."""

@@ -1,0 +1,58 @@
+"""The knowledge base being served: the newest good snapshot, swapped while searches run."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import structlog
+
+from knowledge_base.search import KnowledgeBase, SearchResult
+
+log = structlog.get_logger()
+
+RELOAD_SECONDS = 2.0
+
+
+class LiveKnowledgeBase:
+    """Searches run in `executor`; each uses one snapshot from beginning to end.
+
+    `load` reads the snapshot that is current on disk and raises on anything broken; `version_on_disk` is cheap
+    and names it. A broken newer snapshot is reported once and the last good one goes on serving.
+    """
+
+    def __init__(
+        self,
+        load: Callable[[], KnowledgeBase],
+        version_on_disk: Callable[[], str],
+        executor: ThreadPoolExecutor,
+    ) -> None:
+        self._load = load
+        self._version_on_disk = version_on_disk
+        self._executor = executor
+        self.current = load()
+        self._seen = self.current.version
+
+    async def search(self, text: str) -> tuple[KnowledgeBase, SearchResult]:
+        """The result, and the snapshot it is about."""
+        knowledge_base = self.current
+        result = await asyncio.get_running_loop().run_in_executor(self._executor, knowledge_base.search, text)
+        return knowledge_base, result
+
+    async def watch(self) -> None:
+        """Runs until cancelled: takes a new snapshot within `RELOAD_SECONDS`."""
+        while True:
+            await asyncio.sleep(RELOAD_SECONDS)
+            await self.reload_if_new()
+
+    async def reload_if_new(self) -> None:
+        try:
+            version = self._version_on_disk()
+            if version == self._seen:
+                return
+            self._seen = version
+            self.current = await asyncio.get_running_loop().run_in_executor(None, self._load)
+            log.info("knowledge_base.swapped", version=self.current.version)
+        except Exception as error:  # the worker's outermost loop: the last good snapshot keeps serving
+            log.error("knowledge_base.not_swapped", problem=str(error), serving=self.current.version)

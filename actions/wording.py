@@ -1,0 +1,28 @@
+"""What the bot says around an answer. Short, plain, never pretending."""
+
+from __future__ import annotations
+
+import json
+
+Button = dict[str, str]
+
+ASK_HUMAN: Button = {"title": "Talk to a person", "payload": "/ask_for_human"}
+YES_HUMAN: Button = {"title": "Yes, please", "payload": "/ask_for_human"}
+REPHRASE: Button = {"title": "I'll rephrase", "payload": "/rephrase"}
+NONE_OF_THESE: Button = {"title": "None of these", "payload": "/none_of_these"}
+
+NO_ANSWER = "I don't have an answer to that. Shall I bring in a person?"
+NO_ANSWER_TO_COMPLAINT = "That shouldn't have happened. Tell me in a sentence what you need, or I'll bring in a person."
+OUT_OF_SCOPE = (
+    "That's outside what I know: I can help with orders, returns, payments and our shops. Shall I bring in a person?"
+)
+DID_YOU_MEAN = "I want to get this right. Is it about one of these?"
+SAME_ANSWER_AGAIN = "I've given you that answer already, so it isn't the right one. Is it about one of these instead?"
+NOT_HELPFUL = "That didn't help, then. Is it about one of these instead?"
+NOT_HELPFUL_NO_OTHERS = "That didn't help, then. Put it in other words, or I'll bring in a person."
+GONE = "That answer isn't available any more. Ask me in your own words, and I'll look again."
+
+
+def choose(article_id: str, title: str) -> Button:
+    """A choice that gives an article when it is picked."""
+    return {"title": title, "payload": "/choose_article" + json.dumps({"article_id": article_id})}
