@@ -1,0 +1,1 @@
+"""Where customers come from: REST (app and any client), the website widget, Slack."""

@@ -1,0 +1,38 @@
+"""Rate limits in Redis, shared by all gateways. Over the limit is a 429 with `Retry-After`."""
+
+from __future__ import annotations
+
+from limits import RateLimitItemPerMinute, RateLimitItemPerSecond
+from limits.aio.storage import RedisStorage
+from limits.aio.strategies import SlidingWindowCounterRateLimiter
+
+from assistant.errors import TooMany
+
+
+class RateLimits:
+    def __init__(self, redis_url: str, messages_per_second: int, conversations_per_minute: int) -> None:
+        storage = RedisStorage(
+            f"async+{redis_url}",
+            implementation="redispy",
+            key_prefix="offramp:limits",
+            socket_timeout=2,
+            socket_connect_timeout=2,
+        )
+        self._limiter = SlidingWindowCounterRateLimiter(storage)
+        self._messages = RateLimitItemPerSecond(messages_per_second)
+        self._conversations = RateLimitItemPerMinute(conversations_per_minute)
+
+    async def message(self, conversation_id: str) -> None:
+        """Raises `TooMany`."""
+        if not await self._limiter.hit(self._messages, "message", conversation_id):
+            raise TooMany("Too many messages; please wait a moment.")
+
+    async def new_conversation(self, address: str) -> None:
+        """Raises `TooMany`."""
+        if not await self._limiter.hit(self._conversations, "conversation", address):
+            raise TooMany("Too many new conversations from this address; please wait a moment.")
+
+    async def sign_in(self, username: str) -> None:
+        """Raises `TooMany`."""
+        if not await self._limiter.hit(RateLimitItemPerMinute(10), "sign-in", username):
+            raise TooMany("Too many attempts; please wait a moment.")

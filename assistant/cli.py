@@ -1,0 +1,251 @@
+"""The `offramp` command."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import secrets
+import signal
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from redis.exceptions import RedisError
+from rich.console import Console
+
+from assistant.errors import InvalidRequest
+from assistant.settings import Settings
+from assistant.setup.environments import SetupError, build_bot_environment
+from assistant.supervise import run_file
+from knowledge_base.cli import kb
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Customer support with an exit to a human.")
+agents = typer.Typer(no_args_is_help=True, help="The people at the desk.")
+app.add_typer(agents, name="agents")
+app.add_typer(kb, name="kb")
+console = Console(highlight=False, soft_wrap=True)
+
+DEMO_AGENT = "demo"
+
+
+def fail(message: str) -> typer.Exit:
+    Console(stderr=True, highlight=False, soft_wrap=True).print(f"[red]✗[/red] {message}")
+    return typer.Exit(1)
+
+
+@app.command()
+def up() -> None:
+    """Build what is missing or stale, start everything, and stop it on Ctrl-C."""
+    settings = Settings()
+    running = run_file.read(settings.state_dir)
+    if running is not None:
+        raise fail(f"Offramp is already running at {running.url}. Stop it with `offramp down`.")
+    try:
+        from assistant.supervise.plan import make_plan
+
+        make_plan(settings)  # a taken port is told before minutes of building
+        _build(settings, force=False)
+        asyncio.run(_serve(settings))
+    except (SetupError, RuntimeError, ValueError, OSError) as error:
+        raise fail(str(error)) from error
+
+
+async def _serve(settings: Settings) -> None:
+    from assistant.supervise.plan import make_plan
+    from assistant.supervise.supervisor import Supervisor
+
+    plan = make_plan(settings)
+    supervisor = Supervisor(
+        plan, settings.state_dir, lambda name, text: console.print(f"[yellow]![/yellow] {name} {text}")
+    )
+    stopped = asyncio.Event()
+    for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(signal_number, stopped.set)
+    starting = asyncio.create_task(supervisor.start(lambda name: console.print(f"[green]✓[/green] {name} is ready")))
+    waiting = asyncio.create_task(stopped.wait())
+    try:
+        with console.status("Starting…"):
+            await asyncio.wait({starting, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        if starting.done():
+            starting.result()
+            _welcome(plan.url, await _demo_agent(plan.redis_url))
+            await waiting
+    finally:
+        starting.cancel()
+        with console.status("Stopping…"):
+            await supervisor.stop()
+        console.print("[green]✓[/green] stopped")
+
+
+async def _demo_agent(redis_url: str) -> str | None:
+    """The password of the demo agent if it was created just now."""
+    from assistant.conversation.redis_connection import connect
+    from assistant.desk.accounts import Accounts
+
+    redis = connect(redis_url)
+    try:
+        accounts = Accounts(redis)
+        if await accounts.any():
+            return None
+        password = secrets.token_urlsafe(9)
+        await accounts.add(DEMO_AGENT, password, "Mara")
+        return password
+    finally:
+        await redis.aclose()
+
+
+def _welcome(url: str, password: str | None) -> None:
+    sign_in = (
+        f"{DEMO_AGENT} / {password}" if password else "as before; `offramp agents add NAME` adds one or sets a password"
+    )
+    console.print(f"\n  Shop with the chat  {url}/\n  Agents' desk        {url}/desk\n  API documentation   {url}/docs")
+    console.print(f"  Desk sign-in        {sign_in}\n\n  Ctrl-C stops everything.", markup=False)
+
+
+@app.command()
+def build(
+    force: Annotated[bool, typer.Option(help="Build everything anew.")] = False,
+    tensorflow: Annotated[bool, typer.Option(help="Also build .venv-bot-tf, for pipelines with DIET or TED.")] = False,
+) -> None:
+    """Build environments, encoder, classifier, knowledge base and Rasa model, where missing or stale."""
+    settings = Settings()
+    try:
+        _build(settings, force)
+        if tensorflow:
+            with console.status("Bot environment with TensorFlow…"):
+                build_bot_environment(settings.state_dir / "logs" / "bot-environment.log", tensorflow=True)
+    except (SetupError, RuntimeError, ValueError, OSError) as error:
+        raise fail(str(error)) from error
+
+
+def _build(settings: Settings, force: bool) -> None:
+    from assistant.setup.artifacts import parts
+
+    for part in parts(settings):
+        if not force and not part.stale():
+            continue
+        with console.status(f"{part.name}…"):
+            part.build()
+        console.print(f"[green]✓[/green] {part.name}")
+
+
+@app.command()
+def down() -> None:
+    """Stop what `offramp up` started."""
+    running = run_file.read(Settings().state_dir)
+    if running is None:
+        console.print("Nothing is running.")
+        return
+    os.kill(running.pid, signal.SIGTERM)
+    console.print("Stopping.")
+
+
+@app.command()
+def status(as_json: Annotated[bool, typer.Option("--json", help="Machine-readable.")] = False) -> None:
+    """What runs, where, and whether it is ready."""
+    from assistant.supervise.status import status_of
+
+    running = run_file.read(Settings().state_dir)
+    if running is None:
+        if as_json:
+            print(json.dumps({"url": None, "processes": []}))
+        else:
+            console.print("Nothing is running. Start with `offramp up`.")
+        raise typer.Exit(1)
+    body = asyncio.run(status_of(running))
+    if as_json:
+        print(json.dumps(body))
+        return
+    console.print(body["url"])
+    for process in body["processes"]:
+        mark = "[green]✓[/green]" if process["ready"] else "[red]✗[/red]"
+        console.print(f"{mark} {process['name']:<8} pid {process['pid']}  port {process['port']}")
+
+
+@app.command()
+def doctor() -> None:
+    """Say what is wrong with this installation, and what to do."""
+    from assistant.setup.doctor import findings
+
+    problems = 0
+    for finding in findings(Settings()):
+        problems += finding.problem is not None
+        mark = "[green]✓[/green]" if finding.problem is None else "[red]✗[/red]"
+        console.print(f"{mark} {finding.name}" + (f": {finding.problem}" if finding.problem else ""))
+    raise typer.Exit(1 if problems else 0)
+
+
+@agents.command("add")
+def add_agent(
+    username: Annotated[str, typer.Argument(help="a-z, 0-9, dot, dash, underscore.")],
+    name: Annotated[str | None, typer.Option(help="The name customers see.")] = None,
+) -> None:
+    """Add an agent, or set the password of one. The password comes from a prompt or standard input."""
+    from assistant.conversation.redis_connection import DEFAULT_REDIS_URL, connect
+    from assistant.desk.accounts import Accounts
+
+    settings = Settings()
+    running = run_file.read(settings.state_dir)
+    url = running.redis_url if running else settings.redis_url or DEFAULT_REDIS_URL
+    if sys.stdin.isatty():
+        password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    else:
+        password = sys.stdin.readline().rstrip("\n")
+
+    async def add() -> str:
+        redis = connect(url)
+        try:
+            return (await Accounts(redis).add(username, password, name)).name
+        finally:
+            await redis.aclose()
+
+    try:
+        console.print(f"[green]✓[/green] {username} can sign in; customers see “{asyncio.run(add())}”.")
+    except InvalidRequest as error:
+        raise fail(str(error)) from error
+    except (RedisError, OSError) as error:
+        raise fail(
+            f"Redis at {url} does not answer. Start Offramp with `offramp up` first, or set REDIS_URL."
+        ) from error
+
+
+@app.command()
+def replay(
+    input: Annotated[Path, typer.Option(help="JSONL: {id, turns: [{role, text}]}")],
+    output: Annotated[Path, typer.Option(help="JSONL: a line a customer turn.")],
+) -> None:
+    """Run the escalation rules over stored dialogues and show what would have fired, and where."""
+    from assistant.escalation_replay import ReplayError, replay_file
+
+    try:
+        count = replay_file(input, output, Settings().state_dir)
+    except (ReplayError, RuntimeError, ValueError, OSError) as error:
+        raise fail(str(error)) from error
+    console.print(f"[green]✓[/green] {count} customer turns written to {output}")
+
+
+@app.command()
+def audit() -> None:
+    """Read all conversation logs and check what must always hold."""
+    from assistant.observe.audit import audit_all
+
+    settings = Settings()
+    running = run_file.read(settings.state_dir)
+    url = running.redis_url if running else settings.redis_url
+    if url is None:
+        raise fail("Nothing is running. Start with `offramp up`, or set REDIS_URL.")
+    report = asyncio.run(audit_all(url))
+    for violation in report.violations:
+        console.print(f"[red]✗[/red] {violation}", markup=True)
+    console.print(
+        f"{report.conversations} conversations, {report.messages} messages, {len(report.violations)} violations"
+    )
+    raise typer.Exit(1 if report.violations else 0)
+
+
+def main() -> None:
+    with suppress(KeyboardInterrupt):
+        app()

@@ -1,0 +1,209 @@
+"""Turns: each accepted message gets the bot's answer exactly once, or a human.
+
+A turn runs under the conversation's lease. Its result is written only if the lease still holds, the turn is
+still first in line and the owner has not changed; otherwise it is dropped, because a human is there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, replace
+
+import structlog
+from redis.exceptions import RedisError
+
+from assistant.contract import BotMessage, BotReply, BotRequest, Trace, Trigger
+from assistant.conversation.bot_client import BotClient, BotFailed, BotUnreachable
+from assistant.conversation.events import Author, Event, Kind
+from assistant.conversation.lease import RENEW_SECONDS, Leases, QueuedTurn
+from assistant.conversation.log import ConversationLog, Stale, TurnKey
+from assistant.conversation.record import Record
+from assistant.conversation.replies import reply_events
+from assistant.conversation.state import InvalidTransition
+from assistant.conversation.status_lines import DELAYED, SYSTEM
+from assistant.errors import NotFound, OfframpError
+from assistant.handoff.handoff import HandOff
+from assistant.observe.metrics import Metrics
+
+log = structlog.get_logger()
+
+# A message that breaks the bot this often goes to a human instead of breaking it again.
+MAX_FAILURES = 3
+RETRY_SECONDS = 0.25
+# After this long without an answer the customer is told that it takes longer.
+HOLDING_LINE_SECONDS = 3.0
+# A message found late, after a crash, still gets this much time with the bot.
+LEAST_SECONDS = 8.0
+FAILED = "Something failed on our side. Your message is safe, and I'm getting a person."
+
+
+@dataclass(frozen=True)
+class TurnLimits:
+    """`deadline_seconds`: from accepting a message to giving it to a human."""
+
+    deadline_seconds: float
+    concurrent: int = 32
+
+
+class TurnWorker:
+    """Runs turns in this process. `kick` starts a conversation's turns; `sweep.py` finds what others left."""
+
+    def __init__(
+        self,
+        conversations: ConversationLog,
+        leases: Leases,
+        bot: BotClient,
+        handoff: HandOff,
+        author: Author,
+        limits: TurnLimits,
+        metrics: Metrics,
+        clock: Callable[[], float],
+    ) -> None:
+        self._log, self._leases, self._bot, self._handoff = conversations, leases, bot, handoff
+        self._author, self._limits, self._metrics, self._clock = author, limits, metrics, clock
+        self._places = asyncio.Semaphore(limits.concurrent)
+        self._running: dict[str, asyncio.Task[None]] = {}
+
+    def kick(self, conversation_id: str) -> None:
+        """Start the conversation's turns, unless they are running here; does not wait."""
+        if conversation_id in self._running:
+            return
+        task = asyncio.create_task(self._run(conversation_id), name=f"turns {conversation_id}")
+        self._running[conversation_id] = task
+        task.add_done_callback(lambda _: self._running.pop(conversation_id, None))
+
+    async def stop(self) -> None:
+        """Let running turns finish for a moment; what does not is taken up by another worker."""
+        tasks = list(self._running.values())
+        if tasks:
+            _, unfinished = await asyncio.wait(tasks, timeout=3.0)
+            for task in unfinished:
+                task.cancel()
+
+    async def _run(self, conversation_id: str) -> None:
+        async with self._places:
+            try:
+                while (token := await self._leases.take(conversation_id)) is not None:
+                    async with self._kept(conversation_id, token):
+                        while (turn := await self._leases.next_turn(conversation_id, token)) is not None:
+                            await self._turn(conversation_id, turn, token)
+            except (RedisError, OSError) as error:
+                # The lease runs out by itself and the turn is taken up again.
+                log.warning("turns.interrupted", conversation_id=conversation_id, error=type(error).__name__)
+            except Exception:
+                log.exception("turns.failed", conversation_id=conversation_id)
+                self._metrics.worker_errors.inc()
+
+    @asynccontextmanager
+    async def _kept(self, conversation_id: str, token: str) -> AsyncIterator[None]:
+        """Renews the lease in the background; gives it back at the end, also when something broke."""
+
+        async def renew() -> None:
+            while True:
+                await asyncio.sleep(RENEW_SECONDS)
+                with suppress(RedisError, OSError):
+                    if not await self._leases.renew(conversation_id, token):
+                        return
+
+        renewal = asyncio.create_task(renew())
+        try:
+            yield
+        finally:
+            renewal.cancel()
+            with suppress(RedisError, OSError):
+                await self._leases.release(conversation_id, token)
+
+    async def _turn(self, conversation_id: str, turn: QueuedTurn, token: str) -> None:
+        started = time.perf_counter()
+        key = TurnKey(token, turn.event_id)
+        try:
+            record = await self._log.record(conversation_id)
+            event = await self._log.event(conversation_id, turn.event_id)
+            outcome = await self._answer(record, event, turn, key)
+        except (Stale, InvalidTransition):
+            outcome = "dropped"  # a human has it, or another worker finished it
+        except NotFound:
+            outcome = "erased"
+        self._metrics.turn(outcome, time.perf_counter() - started)
+        log.info(
+            "turn.finished",
+            conversation_id=conversation_id,
+            message_id=turn.event_id,
+            outcome=outcome,
+            attempt=turn.attempt,
+            ms=round((time.perf_counter() - started) * 1000),
+        )
+
+    async def _answer(self, record: Record, event: Event, turn: QueuedTurn, key: TurnKey) -> str:
+        record = replace(record, state=replace(record.state, epoch=turn.epoch))
+        reply = await self._ask(record, event, turn)
+        if reply is None:
+            reply = _unavailable(event)
+            await self._hand_off(record, event, reply, key)
+            return "bot_unavailable"
+        if reply.handoff is not None:
+            await self._hand_off(record, event, reply, key)
+            return "handed_off"
+        await self._log.commit(
+            record.conversation_id, turn.epoch, reply_events(reply, self._author, event.id), turn=key
+        )
+        return "answered"
+
+    async def _hand_off(self, record: Record, event: Event, reply: BotReply, key: TurnKey) -> None:
+        assert reply.handoff is not None
+        said = reply_events(reply, self._author, event.id)
+        await self._handoff.request(record, reply.handoff, before=said, slots=dict(reply.slots), turn=key)
+        self._metrics.handoffs.labels(reply.handoff.rule).inc()
+
+    async def _ask(self, record: Record, event: Event, turn: QueuedTurn) -> BotReply | None:
+        """The bot's reply, or None once the message has had its time or its failures."""
+        now = self._clock()
+        deadline = max(event.milliseconds / 1000 + self._limits.deadline_seconds, now + LEAST_SECONDS)
+        holding = asyncio.create_task(self._holding_line(record, event))
+        failures, sent = turn.attempt - 1, turn.attempt > 1
+        try:
+            while failures < MAX_FAILURES and self._clock() < deadline:
+                try:
+                    return await self._bot.answer(_request(record, event, sent))
+                except BotUnreachable:
+                    pass
+                except BotFailed as error:
+                    failures, sent = failures + 1, True
+                    log.warning("bot.failed", message_id=event.id, failures=failures, error=str(error))
+                await asyncio.sleep(RETRY_SECONDS)
+            return None
+        finally:
+            holding.cancel()
+
+    async def _holding_line(self, record: Record, event: Event) -> None:
+        await asyncio.sleep(HOLDING_LINE_SECONDS)
+        line = Event(Kind.STATUS, SYSTEM, text=DELAYED, status="delayed", owner=record.state.owner.value)
+        with suppress(RedisError, OSError, OfframpError, Stale):
+            await self._log.accept(
+                record.conversation_id,
+                line,
+                f"delayed:{event.id}",
+                round(self._clock() * 1000),
+                wants_turn=False,
+                epoch=record.state.epoch,
+            )
+
+
+def _request(record: Record, event: Event, redelivered: bool) -> BotRequest:
+    return BotRequest(
+        conversation_id=record.conversation_id,
+        message_id=event.id,
+        text=event.text or "",
+        payload=event.payload,
+        channel=record.channel,
+        epoch=record.state.epoch,
+        redelivered=redelivered,
+    )
+
+
+def _unavailable(event: Event) -> BotReply:
+    why = "The assistant did not answer in time, so the message came straight to you."
+    return BotReply((BotMessage(FAILED),), Trigger("bot_unavailable", why, message_ids=(event.id,)), Trace())

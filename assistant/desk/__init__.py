@@ -1,0 +1,1 @@
+"""The agents' desk: accounts and sessions, the API, the live stream, the pages."""

@@ -1,0 +1,38 @@
+"""A conversation as a row of the desk's list."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from assistant.conversation.events import Event, Kind, iso_time
+from assistant.conversation.log import ConversationLog
+from assistant.conversation.record import Record
+
+PREVIEW_CHARACTERS = 140
+# Traces and status lines may follow the last message.
+LOOK_BACK_EVENTS = 12
+
+
+async def row_of(log: ConversationLog, record: Record) -> dict[str, Any]:
+    newest = await log.newest(record.conversation_id, LOOK_BACK_EVENTS)
+    state = record.state
+    return {
+        "conversation_id": record.conversation_id,
+        "channel": record.channel,
+        "owner": state.owner.value,
+        "agent": asdict(state.agent) if state.agent else None,
+        "customer": asdict(record.customer),
+        "reason": {k: record.reason[k] for k in ("code", "text")} if record.reason else None,
+        "waiting_since": iso_time(state.waiting_since) if state.waiting_since else None,
+        "last_message": _last_message(newest),
+        "negative": next((e.trace["negative"] for e in newest if e.kind is Kind.TRACE and e.trace), None),
+    }
+
+
+def _last_message(newest: list[Event]) -> dict[str, Any] | None:
+    for event in newest:
+        if event.kind is Kind.MESSAGE:
+            text = " ".join((event.text or "").split())[:PREVIEW_CHARACTERS]
+            return {"role": event.author.role.value, "text": text, "at": event.at}
+    return None

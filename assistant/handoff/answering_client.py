@@ -1,0 +1,63 @@
+"""What the gateway asks of the action server beside Rasa: facts for a hand-off, articles for the desk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx2
+import structlog
+
+log = structlog.get_logger()
+
+# The hand-off must not wait for what is nice to have.
+FACTS_TIMEOUT_SECONDS = 0.5
+ARTICLES_TIMEOUT_SECONDS = 2.0
+LAST_MESSAGES = 50
+
+
+class AnsweringClient:
+    def __init__(self, actions_url: str, secret: str, client: httpx2.AsyncClient) -> None:
+        parts = urlsplit(actions_url)
+        self._base = f"{parts.scheme}://{parts.netloc}"
+        self._headers = {"X-Offramp-Secret": secret}
+        self._client = client
+
+    async def facts(self, texts: Sequence[str]) -> list[dict[str, str]]:
+        """`{"kind", "value"}` in order of first mention; empty when the action server does not answer."""
+        try:
+            response = await self._client.post(
+                f"{self._base}/facts",
+                json=list(texts)[-LAST_MESSAGES:],
+                headers=self._headers,
+                timeout=FACTS_TIMEOUT_SECONDS,
+            )
+            response.raise_for_status()
+            return [{"kind": str(f["kind"]), "value": str(f["value"])} for f in response.json()["facts"]]
+        except (httpx2.HTTPError, ValueError, KeyError, TypeError) as error:
+            log.warning("facts.missing", error=type(error).__name__)
+            return []
+
+    async def articles(self, question: str) -> list[dict[str, Any]]:
+        """Articles that may help with a question; empty when the action server does not answer."""
+        try:
+            response = await self._client.get(
+                f"{self._base}/articles",
+                params={"q": question},
+                headers=self._headers,
+                timeout=ARTICLES_TIMEOUT_SECONDS,
+            )
+            response.raise_for_status()
+            return list(response.json()["articles"])
+        except (httpx2.HTTPError, ValueError, KeyError, TypeError) as error:
+            log.warning("articles.missing", error=type(error).__name__)
+            return []
+
+    async def problem(self) -> str | None:
+        """What keeps the action server from answering, None if nothing does."""
+        try:
+            response = await self._client.get(f"{self._base}/readyz", timeout=ARTICLES_TIMEOUT_SECONDS)
+            return None if response.status_code == 200 else f"HTTP {response.status_code}"
+        except httpx2.HTTPError as error:
+            return f"no answer: {type(error).__name__}"

@@ -1,0 +1,1 @@
+"""Builds what `offramp up` starts: environments, encoder, classifier, knowledge base snapshot, Rasa model."""

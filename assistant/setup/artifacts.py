@@ -1,0 +1,87 @@
+"""Everything `offramp up` needs, in the order it is built; each part only when it is missing or stale."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from assistant.encoder import Encoder, EncoderError
+from assistant.settings import Settings
+from assistant.setup import bot_model, environments
+from assistant.setup.environments import ROOT
+
+ESCALATION_DATA = ROOT / "data" / "escalation"
+
+
+@dataclass(frozen=True)
+class Part:
+    """`build` raises `SetupError`, `ArticleError`, `TrainingDataError`, …: their text says what to do."""
+
+    name: str
+    stale: Callable[[], bool]
+    build: Callable[[], None]
+
+
+def parts(settings: Settings) -> list[Part]:
+    state, logs = settings.state_dir, settings.state_dir / "logs"
+    return [
+        Part(
+            "Bot environment (Python 3.10)",
+            environments.is_stale,
+            lambda: environments.build_bot_environment(logs / "bot-environment.log"),
+        ),
+        Part("Sentence encoder", lambda: _encoder_stale(settings), lambda: _build_encoder(settings)),
+        Part("Message classifier", lambda: _classifier_stale(state), lambda: _build_classifier(state)),
+        Part("Knowledge base", lambda: _index_stale(settings), lambda: _build_index(settings)),
+        Part("Rasa model", lambda: bot_model.is_stale(state), lambda: bot_model.train(state, logs / "train.log")),
+    ]
+
+
+def _encoder_stale(settings: Settings) -> bool:
+    from knowledge_base.export import model_name
+
+    try:
+        return Encoder(settings.state_dir / "encoder").name != model_name(settings.encoder)
+    except EncoderError:
+        return True
+
+
+def _build_encoder(settings: Settings) -> None:
+    from knowledge_base.export import ensure_encoder
+
+    ensure_encoder(settings.state_dir, settings.encoder)
+
+
+def _classifier_stamp(state: Path) -> str:
+    digest = hashlib.sha256()
+    sources = [*sorted(ESCALATION_DATA.glob("*.csv")), ROOT / "assistant" / "escalation" / "sentiment.py"]
+    for path in [*sources, ROOT / "assistant" / "setup" / "classifier.py", state / "encoder" / "encoder.json"]:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _classifier_stale(state: Path) -> bool:
+    stamp = state / "escalation" / "classifier.sha256"
+    return not stamp.is_file() or stamp.read_text() != _classifier_stamp(state)
+
+
+def _build_classifier(state: Path) -> None:
+    from assistant.setup.classifier import fit_classifier, write_classifier
+
+    classifier = fit_classifier(ESCALATION_DATA, Encoder(state / "encoder"))
+    write_classifier(classifier, state / "escalation" / "classifier.json")
+    (state / "escalation" / "classifier.sha256").write_text(_classifier_stamp(state))
+
+
+def _index_stale(settings: Settings) -> bool:
+    from knowledge_base.snapshot import is_stale
+
+    return is_stale(settings.state_dir / "kb", settings.articles_dir, Encoder(settings.state_dir / "encoder"))
+
+
+def _build_index(settings: Settings) -> None:
+    from knowledge_base.build import build_snapshot
+
+    build_snapshot(settings.articles_dir, Encoder(settings.state_dir / "encoder"), settings.state_dir / "kb")

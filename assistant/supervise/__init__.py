@@ -1,0 +1,1 @@
+"""Starts the four processes, restarts what dies, stops all cleanly."""
