@@ -6,6 +6,7 @@ from limits import RateLimitItemPerMinute, RateLimitItemPerSecond
 from limits.aio.storage import RedisStorage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
 
+from assistant.conversation.redis_connection import options
 from assistant.errors import TooMany
 
 
@@ -15,8 +16,7 @@ class RateLimits:
             f"async+{redis_url}",
             implementation="redispy",
             key_prefix="offramp:limits",
-            socket_timeout=2,
-            socket_connect_timeout=2,
+            **options(),
         )
         self._limiter = SlidingWindowCounterRateLimiter(storage)
         self._messages = RateLimitItemPerSecond(messages_per_second)

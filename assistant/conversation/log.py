@@ -55,20 +55,18 @@ class ConversationLog:
     def __init__(self, redis: RedisClient, retention_days: int) -> None:
         self._redis = redis
         self._ttl_seconds = retention_days * DAY_SECONDS
+        self._create = redis.register_script((LUA / "create.lua").read_text())
         self._accept = redis.register_script((LUA / "accept.lua").read_text())
         self._commit = redis.register_script((LUA / "commit.lua").read_text())
 
     async def create(self, record: Record, first: Event, now_ms: int) -> Event:
-        """Start a conversation with its first event."""
+        """Start a conversation with its first event; one that exists already is left as it is."""
         cid = record.conversation_id
-        async with self._redis.pipeline(transaction=True) as transaction:
-            transaction.hset(keys.of(cid, "state"), mapping=fields_of(record))
-            transaction.expire(keys.of(cid, "state"), self._ttl_seconds)
-            transaction.xadd(keys.of(cid, "log"), {"event": stored(first)})
-            transaction.expire(keys.of(cid, "log"), self._ttl_seconds)
-            results = await transaction.execute()
+        fields = [part for pair in fields_of(record).items() for part in pair]
+        names = [keys.of(cid, name) for name in ("state", "log")]
+        event_id = await self._create(names, [stored(first), self._ttl_seconds, *fields])
         await self._redis.zadd(keys.RECENT, {cid: now_ms})
-        return replace(first, id=results[2])
+        return replace(first, id=event_id)
 
     async def record(self, conversation_id: str) -> Record:
         """Raises `NotFound`."""

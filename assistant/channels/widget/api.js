@@ -152,9 +152,10 @@ export const keepConnected = (on) => {
     while (!signal.aborted) {
       attempt = new AbortController();
       const began = Date.now();
+      const slept = isAsleep;
       try {
         await follow();
-        if (!isAsleep && Date.now() - began < SHORT_STREAM_MS) await pause(FIRST_WAIT_MS * (1 + Math.random()));
+        if (!slept && Date.now() - began < SHORT_STREAM_MS) await pause(FIRST_WAIT_MS * (1 + Math.random()));
       } catch (error) {
         const { status } = error;
         if (signal.aborted) return;
