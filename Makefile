@@ -10,11 +10,12 @@ NEVER = $(shell sed -n "s/^\([a-z0-9-]*\) *; sys_platform == 'never'.*/--no-emit
 .PHONY: help up build test lint format lock pictures clean
 
 help:
-	@echo "make up      build what is missing and start everything (Ctrl-C stops it)"
-	@echo "make test    linters and all tests"
-	@echo "make build   build environments, encoder, index and Rasa model"
-	@echo "make lock    renew the lock files"
-	@echo "make clean   remove everything that was built"
+	@echo "make up        build what is missing and start everything (Ctrl-C stops it)"
+	@echo "make test      linters and all tests"
+	@echo "make build     build environments, encoder, index and Rasa model"
+	@echo "make pictures  take the pictures of the docs from the running product"
+	@echo "make lock      renew the lock files"
+	@echo "make clean     remove everything that was built"
 
 up: .venv/.server
 	@exec .venv/bin/offramp up
@@ -34,6 +35,9 @@ lint: .venv/.dev
 format: .venv/.dev
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
+
+pictures: .venv/.dev build
+	.venv/bin/python docs/pictures.py
 
 .uv/bin/uv:
 	@echo "Fetching uv"

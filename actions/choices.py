@@ -10,7 +10,8 @@ from typing import Any
 _ORDINALS = (
     (0, re.compile(r"\b(first|1st|one|1|top)\b", re.IGNORECASE)),
     (1, re.compile(r"\b(second|2nd|two|2|middle)\b", re.IGNORECASE)),
-    (2, re.compile(r"\b(third|3rd|three|3|last)\b", re.IGNORECASE)),
+    (2, re.compile(r"\b(third|3rd|three|3)\b", re.IGNORECASE)),
+    (-1, re.compile(r"\b(last|bottom)\b", re.IGNORECASE)),
 )
 _PAYLOAD = "/choose_article"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -13,6 +14,8 @@ from knowledge_base.search import KnowledgeBase, SearchResult
 log = structlog.get_logger()
 
 RELOAD_SECONDS = 2.0
+# A snapshot that cannot be loaded is looked at again now and then: the reason may have passed.
+RETRY_SECONDS = 60.0
 
 
 class LiveKnowledgeBase:
@@ -33,6 +36,7 @@ class LiveKnowledgeBase:
         self._executor = executor
         self.current = load()
         self._seen = self.current.version
+        self._broken, self._retry_at = "", 0.0
 
     async def search(self, text: str) -> tuple[KnowledgeBase, SearchResult]:
         """The result, and the snapshot it is about."""
@@ -47,12 +51,16 @@ class LiveKnowledgeBase:
             await self.reload_if_new()
 
     async def reload_if_new(self) -> None:
+        version = ""
         try:
             version = self._version_on_disk()
             if version == self._seen:
                 return
-            self._seen = version
+            if version == self._broken and time.monotonic() < self._retry_at:
+                return
             self.current = await asyncio.get_running_loop().run_in_executor(None, self._load)
+            self._seen = version
             log.info("knowledge_base.swapped", version=self.current.version)
         except Exception as error:  # the worker's outermost loop: the last good snapshot keeps serving
+            self._broken, self._retry_at = version, time.monotonic() + RETRY_SECONDS
             log.error("knowledge_base.not_swapped", problem=str(error), serving=self.current.version)

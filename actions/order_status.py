@@ -8,8 +8,11 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.answer import outcome_event
 from actions.orders import Orders, OrdersUnavailable, normalise_number
 from actions.wording import ASK_HUMAN, REPHRASE
+from assistant.escalation.history import turns_of
+from assistant.escalation.turns import Outcome
 
 
 class ActionOrderStatus(Action):
@@ -30,7 +33,9 @@ class ActionOrderStatus(Action):
         except OrdersUnavailable:
             text = f"I can't reach the order system right now, so I can't say where {number} is. Shall I get a person?"
             dispatcher.utter_message(text=text, buttons=[ASK_HUMAN, REPHRASE])
-            return [SlotSet("order_number", number)]
+            # To the rules this is a question without an answer: "yes" now means a person.
+            unanswered = Outcome(turns_of(tracker.events)[-1].message_id, "none")
+            return [SlotSet("order_number", number), outcome_event(unanswered)]
         if order is None:
             self._not_found(dispatcher, number)
             return [SlotSet("order_number", None)]

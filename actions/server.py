@@ -93,7 +93,7 @@ def add_services(app: FastAPI, live: LiveKnowledgeBase, facts: FactFinder, secre
     """What the gateway asks for: readiness, facts for the hand-off, articles for the desk."""
 
     def trusted(x_offramp_secret: Annotated[str, Header()] = "") -> None:
-        if not hmac.compare_digest(x_offramp_secret.encode(), secret.encode()):
+        if not secret or not hmac.compare_digest(x_offramp_secret.encode(), secret.encode()):
             raise HTTPException(401)
 
     @app.get("/readyz")
@@ -102,7 +102,8 @@ def add_services(app: FastAPI, live: LiveKnowledgeBase, facts: FactFinder, secre
 
     @app.post("/facts", dependencies=[Depends(trusted)])
     async def find_facts(texts: list[str]) -> dict[str, Any]:
-        return {"facts": [{"kind": f.kind, "value": f.value} for f in facts.find(texts)]}
+        found = await asyncio.to_thread(facts.find, texts)
+        return {"facts": [{"kind": f.kind, "value": f.value} for f in found]}
 
     @app.get("/articles", dependencies=[Depends(trusted)])
     async def articles(q: Annotated[str, Query(max_length=4000)]) -> dict[str, Any]:

@@ -13,9 +13,11 @@ from fastapi import FastAPI, Response
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse
 from redis.exceptions import RedisError
+from starlette.types import ASGIApp
 
 from assistant.channels.limits import RateLimits
 from assistant.channels.rest import RestParts, rest_router
+from assistant.channels.slack.app import add_slack
 from assistant.channels.web import SecurityHeaders, add_pages
 from assistant.conversation.bot_client import BotClient
 from assistant.conversation.customers import Customers
@@ -31,10 +33,11 @@ from assistant.desk.api import DeskParts, desk_router
 from assistant.desk.feed import DeskFeed
 from assistant.handoff.answering_client import AnsweringClient
 from assistant.handoff.handoff import HandOff
+from assistant.handoff.presence import Presence
 from assistant.handoff.queue import HandoffQueue
 from assistant.observe.logs import configure
 from assistant.observe.metrics import Metrics
-from assistant.problems import add_problem_handlers
+from assistant.problems import TooLargeAsProblem, add_problem_handlers
 from assistant.settings import Settings
 
 # Above the largest honest body (a 4,000-character message), far below what hurts.
@@ -84,7 +87,7 @@ def build_gateway(settings: Settings) -> Gateway:
         handoff=handoff,
         customers=Customers(log, handoff, turns.kick, author, settings.greeting, metrics, time.time),
         turns=turns,
-        sweep=Sweep(redis, log, turns.kick, time.time),
+        sweep=Sweep(redis, log, turns.kick, Presence(queue, handoff, time.time).look_after, time.time),
         wakeups=wakeups,
         bot=bot,
         answering=answering,
@@ -92,6 +95,12 @@ def build_gateway(settings: Settings) -> Gateway:
         limits=RateLimits(url, settings.messages_per_second, settings.conversations_per_minute),
         metrics=metrics,
     )
+
+
+class GatewayApp(FastAPI):
+    def build_middleware_stack(self) -> ASGIApp:
+        """FastAPI's own body limit is outside of all added middleware; its answer needs our form too."""
+        return SecurityHeaders(TooLargeAsProblem(super().build_middleware_stack()))
 
 
 def build_app(settings: Settings) -> FastAPI:
@@ -103,11 +112,11 @@ def build_app(settings: Settings) -> FastAPI:
             stack.push_async_callback(gateway.redis.aclose)
             stack.push_async_callback(gateway.http.aclose)
             stack.push_async_callback(gateway.turns.stop)
-            for service in (gateway.wakeups.run(), gateway.sweep.run()):
+            for service in (gateway.wakeups.run(), gateway.sweep.run(), *([slack.run()] if slack else [])):
                 await stack.enter_async_context(_running(asyncio.create_task(service)))
             yield
 
-    app = FastAPI(
+    app = GatewayApp(
         title="Offramp",
         summary="Customer support assistant with an exit to a human that is always open.",
         version="1",
@@ -117,6 +126,7 @@ def build_app(settings: Settings) -> FastAPI:
     add_problem_handlers(app)
     add_middleware(app, settings)
     add_routes(app, gateway)
+    slack = add_slack(app, gateway)
     add_pages(app)
     return app
 
@@ -139,7 +149,6 @@ def add_middleware(app: FastAPI, settings: Settings) -> None:
             allow_methods=["GET", "POST", "DELETE"],
             allow_headers=["Authorization", "Content-Type", "Last-Event-ID"],
         )
-    app.add_middleware(SecurityHeaders)
 
 
 def add_routes(app: FastAPI, gateway: Gateway) -> None:

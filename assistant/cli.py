@@ -18,7 +18,7 @@ from rich.console import Console
 
 from assistant.errors import InvalidRequest
 from assistant.settings import Settings
-from assistant.setup.environments import SetupError, build_bot_environment
+from assistant.setup.environments import SetupError
 from assistant.supervise import run_file
 from knowledge_base.cli import kb
 
@@ -48,7 +48,8 @@ def up() -> None:
 
         make_plan(settings)  # a taken port is told before minutes of building
         _build(settings, force=False)
-        asyncio.run(_serve(settings))
+        with run_file.held(settings.state_dir):
+            asyncio.run(_serve(settings))
     except (SetupError, RuntimeError, ValueError, OSError) as error:
         raise fail(str(error)) from error
 
@@ -108,15 +109,11 @@ def _welcome(url: str, password: str | None) -> None:
 @app.command()
 def build(
     force: Annotated[bool, typer.Option(help="Build everything anew.")] = False,
-    tensorflow: Annotated[bool, typer.Option(help="Also build .venv-bot-tf, for pipelines with DIET or TED.")] = False,
 ) -> None:
     """Build environments, encoder, classifier, knowledge base and Rasa model, where missing or stale."""
     settings = Settings()
     try:
         _build(settings, force)
-        if tensorflow:
-            with console.status("Bot environment with TensorFlow…"):
-                build_bot_environment(settings.state_dir / "logs" / "bot-environment.log", tensorflow=True)
     except (SetupError, RuntimeError, ValueError, OSError) as error:
         raise fail(str(error)) from error
 

@@ -6,6 +6,7 @@ anything that does not fit, so neither side works on a half-understood message.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -28,9 +29,17 @@ def _text(body: Mapping[str, Any], name: str, default: str | None = None) -> str
     return value
 
 
+def _text_or_none(body: Mapping[str, Any], name: str) -> str | None:
+    value = body.get(name)
+    if value is not None and not isinstance(value, str):
+        raise ContractError(f"`{name}` must be a string or null")
+    return value
+
+
 def _number(body: Mapping[str, Any], name: str, default: float) -> float:
     value = body.get(name, default)
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
+    # Infinity, NaN and integers beyond floating point fail the comparison.
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) <= sys.float_info.max:
         raise ContractError(f"`{name}` must be a number")
     return float(value)
 
@@ -72,14 +81,11 @@ class BotRequest:
     @classmethod
     def from_json(cls, body: Any) -> BotRequest:
         body = _mapping(body, "request")
-        payload = body.get("payload")
-        if payload is not None and not isinstance(payload, str):
-            raise ContractError("`payload` must be a string or null")
         return cls(
             conversation_id=_text(body, "conversation_id"),
             message_id=_text(body, "message_id"),
             text=_text(body, "text"),
-            payload=payload,
+            payload=_text_or_none(body, "payload"),
             channel=_text(body, "channel", "web"),
             epoch=int(_number(body, "epoch", 0)),
             redelivered=bool(body.get("redelivered", False)),
@@ -114,9 +120,9 @@ class BotMessage:
         return cls(
             text=_text(body, "text"),
             choices=choices,
-            article_id=body.get("article_id"),
-            source_title=body.get("source_title"),
-            source_url=body.get("source_url"),
+            article_id=_text_or_none(body, "article_id"),
+            source_title=_text_or_none(body, "source_title"),
+            source_url=_text_or_none(body, "source_url"),
         )
 
 
@@ -183,8 +189,8 @@ class Trace:
             intent_confidence=_number(body, "intent_confidence", 0.0),
             negative=_number(body, "negative", 0.0),
             asked_for_human=_number(body, "asked_for_human", 0.0),
-            decision=body.get("decision"),
-            article_id=body.get("article_id"),
+            decision=_text_or_none(body, "decision"),
+            article_id=_text_or_none(body, "article_id"),
             confidence=None if confidence is None else _number(body, "confidence", 0.0),
             hits=tuple(BestMatch(_text(h, "article_id"), _number(h, "probability", 0.0)) for h in hits),
         )

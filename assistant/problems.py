@@ -8,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from redis.exceptions import OutOfMemoryError, RedisError
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.conversation.log import Stale
 from assistant.errors import Conflict, InvalidRequest, OfframpError, TooLarge, Unavailable
@@ -15,6 +16,26 @@ from assistant.errors import Conflict, InvalidRequest, OfframpError, TooLarge, U
 log = structlog.get_logger()
 
 _CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "too_large", 415: "unsupported_type"}
+
+
+class TooLargeAsProblem:
+    """Renders the plain 413 of FastAPI's body limit like every other error. Must be outside of that limit."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        replaced = False
+
+        async def with_problem(message: Message) -> None:
+            nonlocal replaced
+            if message["type"] == "http.response.start" and message["status"] == TooLarge.status:
+                replaced = True
+                await problem(TooLarge())(scope, receive, send)
+            elif not replaced:
+                await send(message)
+
+        await self._app(scope, receive, with_problem)
 
 
 def problem(error: OfframpError) -> JSONResponse:

@@ -25,6 +25,9 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("OFFRAMP_REDIS_URL", "REDIS_URL"),
         description="Your own Redis; default: an embedded one is started.",
     )
+    bot_tensorflow: bool = Field(
+        False, description="Run Rasa in .venv-bot-tf, with TensorFlow, for pipelines that use DIET or TED."
+    )
     rasa_port: int = Field(0, description="Port of Rasa on loopback; 0 takes a free one.")
     actions_port: int = Field(0, description="Port of the action server on loopback; 0 takes a free one.")
     redis_port: int = Field(0, description="Port of the embedded Redis; 0 takes a free one.")

@@ -30,9 +30,9 @@ MAX_QUESTIONS = 4_000
 CHUNK = 128
 # Bound of a posterior's logit: a head never seen wrong is not thereby certain.
 LOGIT_BOUND = 12.0
-# Weights without any phrasing to fit on, and the point to which few are shrunk: level, fitted by this module
-# on the training part of CLINC150 with 3 phrasings an article; heads, between that and the fit with 10, because
-# real out-of-scope questions are further away than hidden articles (checked on its validation part).
+# Weights without any phrasing to fit on, and the point to which few are shrunk. Level: rounded from fits on
+# the training part of CLINC150 with 3 phrasings an article. Heads: set by hand, chosen among nine on its
+# validation part and small out-of-scope sets: real out-of-scope questions are further than hidden articles.
 PRIOR_LEVEL = ((0.2, 6.8, 9.0, 0.0), -4.6)
 PRIOR_HEADS = ((0.7, 6.0, 0.0, 0.0), -4.2)
 # Observations that the prior weights count for.

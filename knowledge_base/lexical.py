@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -14,16 +15,16 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
-# Characters; shorter runs carry no meaning, longer ones are words already.
+# Characters in a run. Not tuned.
 CHARACTER_RUNS = (3, 4, 5)
-# Terms; beyond this accuracy no longer rises and the head's matrix grows.
+# Terms; bounds the size of the head. Not tuned.
 MAX_TERMS = 30_000
 
 
 def terms(text: str) -> list[str]:
     """Return the terms of a text: words, word pairs ("a b") and character runs ("#run")."""
     words = _WORD.findall(text.lower())
-    pairs = [f"{first} {second}" for first, second in zip(words, words[1:], strict=False)]
+    pairs = [f"{first} {second}" for first, second in itertools.pairwise(words)]
     runs = [
         f"#{padded[start : start + size]}"
         for padded in (f"_{word}_" for word in words)

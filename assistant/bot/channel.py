@@ -10,7 +10,8 @@ import asyncio
 import hmac
 import logging
 import os
-from typing import Any, Awaitable, Callable, Dict, List, Optional, Text
+import re
+from typing import Any, Awaitable, Callable, Dict, List, Optional, Text, Tuple
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
@@ -26,6 +27,11 @@ from assistant.contract import BotRequest, ContractError
 logger = logging.getLogger(__name__)
 
 SECRET_HEADER = "X-Offramp-Secret"  # noqa: S105
+_COMMAND_START = re.compile(r"^[\s/]+")
+
+
+# HTTP status and JSON body.
+Answer = Tuple[int, Dict[Text, Any]]
 
 
 class SilentOutput(OutputChannel):
@@ -59,6 +65,7 @@ class GatewayInput(InputChannel):
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         blueprint = Blueprint("offramp_gateway", "gateway")
+        running: Dict[Tuple[Text, Text], "asyncio.Future[Answer]"] = {}
 
         @blueprint.route("/ready", methods=["GET"])
         async def ready(request: Request) -> HTTPResponse:
@@ -74,9 +81,13 @@ class GatewayInput(InputChannel):
                 turn = BotRequest.from_json(request.json)
             except ContractError as error:
                 return response.json({"error": str(error)}, 422)
-            # A caller that goes away must not cancel a turn half-way.
-            task = asyncio.ensure_future(_answer(request.app.ctx.agent, turn))
-            return await asyncio.shield(task)
+            # A caller that goes away must not cancel a turn half-way, and one that asks again joins it.
+            key = (turn.conversation_id, turn.message_id)
+            if key not in running:
+                running[key] = asyncio.ensure_future(_answer(request.app.ctx.agent, turn))
+                running[key].add_done_callback(lambda _: running.pop(key, None))
+            status, body = await asyncio.shield(running[key])
+            return response.json(body, status)
 
         return blueprint
 
@@ -101,12 +112,12 @@ def _store(agent: Agent) -> Optional[AppendOnlyTrackerStore]:
     return store if isinstance(store, AppendOnlyTrackerStore) else None
 
 
-async def _answer(agent: Agent, turn: BotRequest) -> HTTPResponse:
+async def _answer(agent: Agent, turn: BotRequest) -> Answer:
     try:
         problem = await _problem(agent) if not agent.is_ready() else None
         store = _store(agent)
         if problem is not None or store is None:
-            return response.json({"error": problem or "tracker store"}, 503)
+            return 503, {"error": problem or "tracker store"}
         events: List[Dict[Text, Any]] = []
         if turn.redelivered:
             events = await store.events_of_turn(turn.conversation_id, turn.message_id)
@@ -114,15 +125,15 @@ async def _answer(agent: Agent, turn: BotRequest) -> HTTPResponse:
             await agent.handle_message(_user_message(turn))
             events = await store.events_of_turn(turn.conversation_id, turn.message_id)
         if not events:
-            return response.json({"error": "the turn was not stored"}, 503)
-        return response.json(reply_of(events).as_json())
+            return 503, {"error": "turn_failed"}
+        return 200, reply_of(events).as_json()
     except TrackerStoreUnavailable as error:
-        return response.json({"error": str(error)}, 503)
+        return 503, {"error": str(error)}
     except Exception as error:
         # Rasa's own handlers log the message text with an error; the type and the id are enough to find it.
         logger.error("turn.failed message_id=%s error=%s", turn.message_id, type(error).__name__)
         logger.debug("turn.failed", exc_info=True)
-        return response.json({"error": "turn_failed"}, 503)
+        return 503, {"error": "turn_failed"}
 
 
 def _user_message(turn: BotRequest) -> UserMessage:
@@ -138,4 +149,4 @@ def _user_message(turn: BotRequest) -> UserMessage:
 
 def typed(text: Text) -> Text:
     """Typed text that Rasa cannot take for a command: it reads `/intent{…}` even behind blanks."""
-    return text.strip().lstrip("/").strip() or "?"
+    return _COMMAND_START.sub("", text).strip() or "?"

@@ -13,7 +13,7 @@ from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.core.constants import ACTION_LISTEN_NAME, REQUESTED_SLOT
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import ActiveLoop, Event, SlotSet, UserUttered
+from rasa.shared.core.events import ActiveLoop, BotUttered, Event, SlotSet, UserUttered
 from rasa.shared.core.generator import TrackerWithCachedStates
 from rasa.shared.core.trackers import DialogueStateTracker
 
@@ -23,7 +23,8 @@ from assistant.escalation.rules import ON_MESSAGE, ON_OUTCOME, Thresholds, first
 from assistant.escalation.turns import Turn
 
 HAND_OFF = "utter_hand_off"
-ANSWER = "action_answer"
+# The action server's; Rasa's own are `action_listen` and the like.
+OUR_ACTIONS = ("action_answer", "action_give_article", "action_other_answers", "action_order_status")
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=True)
@@ -72,23 +73,34 @@ class EscalationPolicy(Policy):
         return self._prediction(probabilities, events=events, is_no_user_prediction=True)
 
     def _decide(self, tracker: DialogueStateTracker) -> Tuple[Optional[Text], List[Event]]:
-        last_action = tracker.latest_action_name
+        last_action = tracker.latest_action_name or ""
         if last_action == HAND_OFF:
             return ACTION_LISTEN_NAME, []  # no rule matches here, and Rasa's fallback would rewind the turn
         if last_action == ACTION_LISTEN_NAME:
             trigger = first_firing(ON_MESSAGE, _turns(tracker), self._thresholds)
-        elif last_action == ANSWER:
-            trigger = self._after_answer(_turns(tracker))
+        elif last_action.startswith(OUR_ACTIONS):
+            trigger = self._after_action(tracker, last_action)
         else:
             trigger = None
         return (None, []) if trigger is None else (HAND_OFF, _hand_off_events(tracker, trigger))
 
-    def _after_answer(self, turns: List[Turn]) -> Optional[Trigger]:
-        if turns and turns[-1].outcome is None:
-            last = turns[-1]
-            why = f"The answering service failed on {quote(last.text)}"
-            return Trigger("bot_unavailable", why, message_ids=(last.message_id,))
+    def _after_action(self, tracker: DialogueStateTracker, action: Text) -> Optional[Trigger]:
+        turns = _turns(tracker)
+        if turns and turns[-1].outcome is None and not _spoke(tracker):
+            # Rasa takes a failed action for one that said nothing; the customer must not be met by silence.
+            why = f"The action server failed ({action}) on {quote(turns[-1].text)}"
+            return Trigger("bot_unavailable", why, message_ids=(turns[-1].message_id,))
         return first_firing(ON_OUTCOME, turns, self._thresholds)
+
+
+def _spoke(tracker: DialogueStateTracker) -> bool:
+    """Whether the bot said anything since the customer's last message."""
+    for event in reversed(tracker.events):
+        if isinstance(event, UserUttered):
+            return False
+        if isinstance(event, BotUttered):
+            return True
+    return False
 
 
 def _turns(tracker: DialogueStateTracker) -> List[Turn]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+from pathlib import Path
 from typing import Any, Dict, Iterable, List, NoReturn, Optional, Text
 
 import redis.asyncio as redis
@@ -31,6 +32,7 @@ TAIL_EVENTS = 60
 # One turn of a form with its slots stays far below this.
 TURN_EVENTS = 40
 DAY_SECONDS = 86_400
+DEFAULT_RETENTION_DAYS = 90
 SOCKET_TIMEOUT_SECONDS = 1.0
 _SAVED_EVENTS = "_offramp_saved_events"
 
@@ -44,7 +46,8 @@ class TrackerStoreUnavailable(BaseException):
 
 
 class AppendOnlyTrackerStore(TrackerStore):
-    """See the module. `redis_url` comes from `endpoints.yml`; `ttl_days` is how long a tracker is kept."""
+    """See the module. `redis_url` comes from `endpoints.yml`; `ttl_days`, or `OFFRAMP_RETENTION_DAYS`, is how
+    long a tracker is kept."""
 
     def __init__(
         self,
@@ -52,7 +55,7 @@ class AppendOnlyTrackerStore(TrackerStore):
         host: Optional[Text] = None,
         event_broker: Optional[EventBroker] = None,
         redis_url: Optional[Text] = None,
-        ttl_days: int = 90,
+        ttl_days: Optional[int] = None,
         **kwargs: Any,
     ) -> None:
         self._redis = redis.from_url(
@@ -60,11 +63,13 @@ class AppendOnlyTrackerStore(TrackerStore):
             decode_responses=True,
             socket_timeout=SOCKET_TIMEOUT_SECONDS,
             socket_connect_timeout=SOCKET_TIMEOUT_SECONDS,
-            retry=Retry(ExponentialBackoff(cap=0.2, base=0.02), 2),
-            retry_on_error=[RedisConnectionError],
+            # Time-outs are not tried again (by default they are, within each other): a frozen Redis would take 10 s.
+            retry=Retry(ExponentialBackoff(cap=0.2, base=0.02), 2, supported_errors=(RedisConnectionError,)),
             health_check_interval=15,
         )
-        self._ttl_seconds = int(ttl_days) * DAY_SECONDS
+        days = ttl_days or os.environ.get("OFFRAMP_RETENTION_DAYS", DEFAULT_RETENTION_DAYS)
+        self._ttl_seconds = int(days) * DAY_SECONDS
+        self._append_events = self._redis.register_script((Path(__file__).parent / "append_events.lua").read_text())
         super().__init__(domain, event_broker, **kwargs)
 
     async def save(self, tracker: DialogueStateTracker) -> None:
@@ -79,14 +84,12 @@ class AppendOnlyTrackerStore(TrackerStore):
     async def _append(self, tracker: DialogueStateTracker, events: List[Text], replace: bool) -> None:
         events_key, slots_key = _keys(tracker.sender_id)
         slots = {name: slot.value for name, slot in tracker.slots.items() if slot.value != slot.initial_value}
+        names = [events_key, slots_key, f"offramp:{{{tracker.sender_id}}}:state"]
+        # Turns of the gateway carry its epoch; `rasa shell` has no conversation of ours behind it.
+        of_gateway = "epoch" in ((tracker.latest_message and tracker.latest_message.metadata) or {})
+        arguments = [int(of_gateway), int(replace), self._ttl_seconds, json.dumps(slots), *events]
         try:
-            async with self._redis.pipeline(transaction=True) as transaction:
-                if replace:
-                    transaction.delete(events_key)
-                transaction.rpush(events_key, *events)
-                transaction.expire(events_key, self._ttl_seconds)
-                transaction.set(slots_key, json.dumps(slots), ex=self._ttl_seconds)
-                await transaction.execute()
+            await self._append_events(names, arguments)
         except (RedisError, OSError) as error:
             _unavailable(error)
 

@@ -6,7 +6,7 @@ from limits import RateLimitItemPerMinute, RateLimitItemPerSecond
 from limits.aio.storage import RedisStorage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
 
-from assistant.conversation.redis_connection import options
+from assistant.conversation.redis_connection import pool
 from assistant.errors import TooMany
 
 
@@ -16,7 +16,7 @@ class RateLimits:
             f"async+{redis_url}",
             implementation="redispy",
             key_prefix="offramp:limits",
-            **options(),
+            connection_pool=pool(redis_url),
         )
         self._limiter = SlidingWindowCounterRateLimiter(storage)
         self._messages = RateLimitItemPerSecond(messages_per_second)
@@ -32,7 +32,8 @@ class RateLimits:
         if not await self._limiter.hit(self._conversations, "conversation", address):
             raise TooMany("Too many new conversations from this address; please wait a moment.")
 
-    async def sign_in(self, username: str) -> None:
-        """Raises `TooMany`."""
-        if not await self._limiter.hit(RateLimitItemPerMinute(10), "sign-in", username):
+    async def sign_in(self, address: str, username: str) -> None:
+        """By address first, so that nobody can lock an agent out from elsewhere. Raises `TooMany`."""
+        by_address = await self._limiter.hit(RateLimitItemPerMinute(60), "sign-in", address)
+        if not by_address or not await self._limiter.hit(RateLimitItemPerMinute(10), "sign-in", address, username):
             raise TooMany("Too many attempts; please wait a moment.")

@@ -26,7 +26,10 @@ from assistant.handoff.queue import HandoffQueue
 from assistant.observe.metrics import Metrics
 
 MAX_WAIT_SECONDS = 25.0
-EVENT_ID_PATTERN = r"^\d{1,20}(-\d{1,20})?$"
+# A lost wake-up delays a waiting caller by this much at most.
+LOST_WAKE_SECONDS = 1.0
+# ASCII digits only, and few enough for the 64 bits of a stream id: Redis refuses any other.
+EVENT_ID_PATTERN = r"^[0-9]{1,19}(-[0-9]{1,19})?$"
 
 Authorization = Annotated[str | None, Header(description="Bearer <token>")]
 Wait = Annotated[float, Query(ge=0, le=MAX_WAIT_SECONDS, description="Seconds to wait for an answer.")]
@@ -135,7 +138,7 @@ def add_message_routes(router: APIRouter, parts: RestParts) -> None:
                 left = deadline - time.monotonic()
                 if left <= 0 or await answered(parts, conversation_id, replies):
                     break
-                await signal.wait(left)
+                await signal.wait(min(left, LOST_WAKE_SECONDS))
         event = await parts.log.event(conversation_id, accepted.event_id)
         owner = (await parts.log.record(conversation_id)).state.owner.value
         if not wait:
@@ -156,6 +159,7 @@ def add_message_routes(router: APIRouter, parts: RestParts) -> None:
     async def typing(conversation_id: str, authorization: Authorization = None) -> Response:
         """Show the agent that the customer is typing."""
         record = await allowed(parts, conversation_id, authorization)
+        await parts.limits.message(conversation_id)
         author = {"role": Role.CUSTOMER.value, "name": record.customer.name or ""}
         await parts.wakeups.typing(conversation_id, author)
         return Response(status_code=204)
@@ -170,14 +174,15 @@ async def accept(parts: RestParts, record: Record, body: schemas.SendMessage) ->
 
 
 async def replies_to(log: ConversationLog, conversation_id: str, event_id: str) -> list[Event]:
-    """What came after a message, up to the customer's next one."""
-    replies: list[Event] = []
-    for event in await log.read(conversation_id, event_id):
-        if event.kind is Kind.MESSAGE and event.author.role is Role.CUSTOMER:
-            break
-        if for_customers(event) and event.kind is not Kind.FEEDBACK:
-            replies.append(event)
-    return replies
+    """What was said to a message: the bot's answer to it, agents' messages and status lines after it."""
+    return [
+        event
+        for event in await log.read(conversation_id, event_id)
+        if for_customers(event)
+        and event.kind is not Kind.FEEDBACK
+        and event.author.role is not Role.CUSTOMER
+        and event.reply_to in (None, event_id)
+    ]
 
 
 async def answered(parts: RestParts, conversation_id: str, replies: list[Event]) -> bool:
@@ -199,6 +204,7 @@ def add_handoff_routes(router: APIRouter, parts: RestParts) -> None:
     ) -> JSONResponse:
         """Talk to a person. Always possible, also while the bot is down."""
         record = await allowed(parts, conversation_id, authorization)
+        await parts.limits.message(conversation_id)
         await parts.customers.ask_for_human(record, body.note if body else None)
         record = await parts.log.record(conversation_id)
         return JSONResponse({"conversation_id": conversation_id, **await ownership(parts, record)}, 202)
@@ -207,6 +213,7 @@ def add_handoff_routes(router: APIRouter, parts: RestParts) -> None:
     async def cancel(conversation_id: str, authorization: Authorization = None) -> JSONResponse:
         """Back to the assistant, while waiting for a person."""
         record = await allowed(parts, conversation_id, authorization)
+        await parts.limits.message(conversation_id)
         state = await parts.handoff.cancel(record)
         return JSONResponse({"conversation_id": conversation_id, "owner": state.owner.value}, 202)
 
@@ -217,8 +224,9 @@ async def ownership(parts: RestParts, record: Record) -> dict[str, Any]:
     if state.agent:
         body["agent"] = {"name": state.agent.name}
     if state.owner is Owner.WAITING:
-        waited = max(time.time() - (state.waiting_since or time.time()), 0.0)
-        place = await parts.queue.place(record.conversation_id, waited)
+        now = time.time()
+        waited = max(now - (state.waiting_since or now), 0.0)
+        place = await parts.queue.place(record.conversation_id, waited, now)
         seconds = None if place.wait_seconds is None else round(place.wait_seconds)
         body["queue"] = {"position": place.position, "wait_seconds": seconds}
     return body

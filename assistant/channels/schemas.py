@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 MAX_CONTEXT_BYTES = 4_000
+# Far from what the JSON reader of any later process refuses.
+MAX_CONTEXT_DEPTH = 8
 
 ClientMessageId = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[\x21-\x7e]+$")]
 
@@ -24,10 +26,20 @@ class StartConversation(Body):
     @field_validator("context")
     @classmethod
     def _small(cls, value: dict[str, Any]) -> dict[str, Any]:
-        if len(json.dumps(value).encode("utf-8", "replace")) > MAX_CONTEXT_BYTES:
+        if not shallow(value, MAX_CONTEXT_DEPTH):
+            raise ValueError(f"may be nested {MAX_CONTEXT_DEPTH} deep at most")
+        if len(json.dumps(value, allow_nan=False).encode("utf-8", "replace")) > MAX_CONTEXT_BYTES:
             raise ValueError(f"must be smaller than {MAX_CONTEXT_BYTES} bytes")
         json.dumps(value, ensure_ascii=False).encode()
         return value
+
+
+def shallow(value: object, levels: int) -> bool:
+    """Whether JSON data has at most that many levels of lists and objects."""
+    if not isinstance(value, dict | list):
+        return True
+    parts = value.values() if isinstance(value, dict) else value
+    return levels > 0 and all(shallow(part, levels - 1) for part in parts)
 
 
 class SendMessage(Body):
@@ -49,7 +61,7 @@ class RequestHandoff(Body):
 
 
 class GiveFeedback(Body):
-    event_id: str = Field(pattern=r"^\d{1,20}-\d{1,10}$")
+    event_id: str = Field(pattern=r"^[0-9]{1,19}-[0-9]{1,19}$")
     helpful: bool
 
 

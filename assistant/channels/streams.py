@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import time
 from collections.abc import AsyncIterator, Callable
 
@@ -53,23 +54,24 @@ async def sse(
                 events = await log.read(conversation_id, after)
             except (RedisError, OSError):
                 return  # the client comes back with the last id it saw
+            # Before the events: what came with a message was typed before it.
+            for typing in _typing(signal):
+                yield frame(typing)
             for event in events:
                 after = event.id
                 if shown(event):
                     yield frame(public(event), event.id)
                     last_sent = time.monotonic()
-            for typing in _typing(signal):
-                yield frame(typing)
             if not events:
-                await signal.wait(min(LOOK_SECONDS, KEEPALIVE_SECONDS))
+                await signal.wait(LOOK_SECONDS * random.uniform(0.7, 1.3))  # noqa: S311, not all streams at once
             if time.monotonic() - last_sent >= KEEPALIVE_SECONDS:
                 yield KEEPALIVE_COMMENT
                 last_sent = time.monotonic()
 
 
 def _typing(signal: Signal) -> list[dict[str, object]]:
-    pending, signal.typing = signal.typing, []
-    return pending
+    pending, signal.typing = signal.typing, {}
+    return list(pending.values())
 
 
 def frame(body: object, event_id: str | None = None) -> bytes:

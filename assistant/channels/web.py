@@ -35,6 +35,13 @@ def add_pages(app: FastAPI) -> None:
     async def shop() -> FileResponse:
         return FileResponse(CHANNELS / "shop" / "index.html")
 
+    # Where the links in the demo articles lead.
+    @app.get("/help/{page:path}", include_in_schema=False)
+    @app.get("/gift-cards", include_in_schema=False)
+    @app.get("/gift-cards/balance", include_in_schema=False)
+    async def shop_help() -> FileResponse:
+        return FileResponse(CHANNELS / "shop" / "help.html")
+
     @app.get("/desk", include_in_schema=False)
     async def desk() -> FileResponse:
         return FileResponse(DESK_PAGES / "index.html")
@@ -65,6 +72,6 @@ class SecurityHeaders:
 
 
 def headers_for(path: str) -> dict[str, str]:
-    policy = next(policy for prefix, policy in _POLICIES if path.startswith(prefix))
+    policy = next((policy for prefix, policy in _POLICIES if path.startswith(prefix)), _STRICT)
     headers = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "strict-origin-when-cross-origin"}
     return {**headers, "Content-Security-Policy": policy} if policy else headers

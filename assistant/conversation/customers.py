@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -113,7 +114,8 @@ class Customers:
                 )
             except Closed:
                 record = await self._log.record(record.conversation_id)
-                await self._handoff.reopen(record)
+                with suppress(Conflict):  # somebody else was faster
+                    await self._handoff.reopen(record)
             else:
                 self._kick(record.conversation_id)
                 return accepted

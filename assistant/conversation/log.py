@@ -54,7 +54,7 @@ class TurnKey:
 class ConversationLog:
     def __init__(self, redis: RedisClient, retention_days: int) -> None:
         self._redis = redis
-        self._ttl_seconds = retention_days * DAY_SECONDS
+        self._ttl_seconds = self.retention_seconds = retention_days * DAY_SECONDS
         self._create = redis.register_script((LUA / "create.lua").read_text())
         self._accept = redis.register_script((LUA / "accept.lua").read_text())
         self._commit = redis.register_script((LUA / "commit.lua").read_text())
@@ -123,6 +123,9 @@ class ConversationLog:
             outcome, event_id = (await writes.execute())[-1]
         if outcome in ("accepted", "repeated"):
             return Accepted(event_id, outcome == "repeated")
+        if outcome == "missing":
+            await self._redis.zrem(keys.WORK, conversation_id)
+            await self._redis.zrem(keys.RECENT, conversation_id)
         raise {"conflict": IdempotencyConflict, "closed": Closed, "stale": Stale}.get(outcome, NotFound)()
 
     async def commit(
@@ -134,8 +137,12 @@ class ConversationLog:
         fields: dict[str, str] | None = None,
         turn: TurnKey | None = None,
         clear_turns: bool = False,
+        queue_turn: str = "",
     ) -> list[Event]:
-        """Append events and set fields if the epoch, and the turn if given, still hold. Raises `Stale`."""
+        """Append events and set fields if the epoch, and the turn if given, still hold. Raises `Stale`.
+
+        `clear_turns` drops what is queued; `queue_turn` then queues the turn of that message.
+        """
         flat = [part for pair in (fields or {}).items() for part in pair]
         result = await self._commit(
             [keys.of(conversation_id, name) for name in ("state", "log", "turns", "lease")],
@@ -144,6 +151,7 @@ class ConversationLog:
                 turn.token if turn else "",
                 turn.event_id if turn else "",
                 int(clear_turns),
+                queue_turn,
                 self._ttl_seconds,
                 conversation_id,
                 len(flat) // 2,
@@ -163,8 +171,11 @@ class ConversationLog:
         *,
         fields: dict[str, str] | None = None,
         turn: TurnKey | None = None,
+        queue_turn: str = "",
     ) -> tuple[State, list[Event]]:
         """Apply a change to the state the record was read with; queued turns go, a new owner starts afresh.
+
+        `queue_turn`: a message that the bot is to answer after all.
 
         Raises `InvalidTransition`, or `Stale` if the conversation changed since.
         """
@@ -177,6 +188,7 @@ class ConversationLog:
             fields=following,
             turn=turn,
             clear_turns=True,
+            queue_turn=queue_turn,
         )
         return state, events
 
@@ -206,9 +218,16 @@ class ConversationLog:
             raise NotFound
         return from_stored(event_id, rows[0][1]["event"])
 
+    async def now(self) -> str:
+        """An event id for this moment, by Redis' clock."""
+        seconds, microseconds = await self._redis.time()
+        return f"{seconds * 1000 + microseconds // 1000}-0"
+
     async def erase(self, conversation_id: str) -> None:
         """Delete everything stored about a conversation, Rasa's tracker included."""
-        names = ("state", "log", "seen", "turns", "lease", "fence", "attempts", "slack", "tracker", "slots")
-        await self._redis.delete(*(keys.of(conversation_id, name) for name in names))
+        # The indexes first: without them nothing leads to what a crash would leave, and it expires.
         for index in (keys.WORK, keys.RECENT, keys.WAITING, keys.CLAIMED, keys.SLACK):
             await self._redis.zrem(index, conversation_id)
+        names = ("state", "log", "seen", "turns", "lease", "fence", "attempts", "slack", "tracker", "slots")
+        await self._redis.delete(*(keys.of(conversation_id, name) for name in names))
+        await self._redis.publish(keys.WAKE_CHANNEL, conversation_id)

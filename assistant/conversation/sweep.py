@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import structlog
 from redis.exceptions import RedisError
 
 from assistant.conversation import keys
 from assistant.conversation.log import LUA, ConversationLog
+from assistant.conversation.record import Record
 from assistant.conversation.redis_connection import RedisClient
 from assistant.conversation.state import Owner
 
@@ -26,14 +27,18 @@ REBUILD_EVERY_SWEEPS = 30
 
 
 class Sweep:
+    """`kick` starts a conversation's turns; `claimed` looks after one that a human has."""
+
     def __init__(
         self,
         redis: RedisClient,
         conversations: ConversationLog,
         kick: Callable[[str], None],
+        claimed: Callable[[Record], Awaitable[None]],
         clock: Callable[[], float],
     ) -> None:
         self._redis, self._log, self._kick, self._clock = redis, conversations, kick, clock
+        self._claimed = claimed
         self._forget = redis.register_script((LUA / "forget.lua").read_text())
 
     async def run(self) -> None:
@@ -46,23 +51,26 @@ class Sweep:
                     await self.rebuild()
             except (RedisError, OSError) as error:
                 log.warning("sweep.interrupted", error=type(error).__name__)
+            except Exception:  # the outermost loop of this service
+                log.exception("sweep.failed")
             await asyncio.sleep(SWEEP_SECONDS)
 
     async def work(self) -> None:
         """Kick every conversation with a queued turn; forget those that have had none for a while."""
-        entries = await self._redis.zrange(keys.WORK, 0, BATCH - 1, withscores=True)
-        if not entries:
-            return
-        async with self._redis.pipeline(transaction=False) as reads:
-            for conversation_id, _ in entries:
-                reads.llen(keys.of(conversation_id, "turns"))
-            lengths = await reads.execute()
-        old = self._clock() * 1000 - FORGET_AFTER_MS
-        for (conversation_id, since_ms), length in zip(entries, lengths, strict=True):
-            if length:
-                self._kick(conversation_id)
-            elif since_ms < old:
-                await self._forget([keys.WORK], [conversation_id, round(since_ms)])
+        first = 0
+        while entries := await self._redis.zrange(keys.WORK, first, first + BATCH - 1, withscores=True):
+            first += len(entries)
+            async with self._redis.pipeline(transaction=False) as reads:
+                for conversation_id, _ in entries:
+                    reads.llen(keys.of(conversation_id, "turns"))
+                lengths = await reads.execute()
+            old = self._clock() * 1000 - FORGET_AFTER_MS
+            for (conversation_id, since_ms), length in zip(entries, lengths, strict=True):
+                if length:
+                    self._kick(conversation_id)
+                elif since_ms < old:
+                    await self._forget([keys.WORK], [conversation_id, round(since_ms)])
+                    first -= 1
 
     async def queues(self) -> None:
         """Take conversations out of the humans' indexes that no longer belong there."""
@@ -74,9 +82,12 @@ class Sweep:
                 record = records.get(conversation_id)
                 if record is None or record.state.owner is not owner:
                     await self._redis.zrem(index, conversation_id)
+                elif owner is Owner.HUMAN:
+                    await self._claimed(record)
 
     async def rebuild(self) -> None:
         """Put conversations back into the humans' indexes that a crash kept out of them."""
+        await self._redis.zremrangebyscore(keys.RECENT, "-inf", (self._clock() - self._log.retention_seconds) * 1000)
         since_ms = (self._clock() - REBUILD_WINDOW_SECONDS) * 1000
         recent = await self._redis.zrangebyscore(keys.RECENT, since_ms, "+inf")
         for start in range(0, len(recent), BATCH):

@@ -37,6 +37,7 @@ RETRY_SECONDS = 0.25
 HOLDING_LINE_SECONDS = 3.0
 # A message found late, after a crash, still gets this much time with the bot.
 LEAST_SECONDS = 8.0
+STOP_SECONDS = 1.0
 FAILED = "Something failed on our side. Your message is safe, and I'm getting a person."
 
 
@@ -66,36 +67,49 @@ class TurnWorker:
         self._author, self._limits, self._metrics, self._clock = author, limits, metrics, clock
         self._places = asyncio.Semaphore(limits.concurrent)
         self._running: dict[str, asyncio.Task[None]] = {}
+        self._again: set[str] = set()
+        self._stopping = False
+        self._unreachable_since: float | None = None
 
     def kick(self, conversation_id: str) -> None:
         """Start the conversation's turns, unless they are running here; does not wait."""
         if conversation_id in self._running:
+            self._again.add(conversation_id)  # it may be past its last look at the queue
             return
         task = asyncio.create_task(self._run(conversation_id), name=f"turns {conversation_id}")
         self._running[conversation_id] = task
-        task.add_done_callback(lambda _: self._running.pop(conversation_id, None))
+        task.add_done_callback(lambda _: self._ended(conversation_id))
+
+    def _ended(self, conversation_id: str) -> None:
+        self._running.pop(conversation_id, None)
+        if conversation_id in self._again and not self._stopping:
+            self._again.discard(conversation_id)
+            self.kick(conversation_id)
 
     async def stop(self) -> None:
         """Let running turns finish for a moment; what does not is taken up by another worker."""
+        self._stopping = True
         tasks = list(self._running.values())
-        if tasks:
-            _, unfinished = await asyncio.wait(tasks, timeout=3.0)
-            for task in unfinished:
-                task.cancel()
+        if not tasks:
+            return
+        _, unfinished = await asyncio.wait(tasks, timeout=STOP_SECONDS)
+        for task in unfinished:
+            task.cancel()
+        if unfinished:
+            await asyncio.wait(unfinished, timeout=STOP_SECONDS)  # they give their leases back
 
     async def _run(self, conversation_id: str) -> None:
-        async with self._places:
-            try:
-                while (token := await self._leases.take(conversation_id)) is not None:
-                    async with self._kept(conversation_id, token):
-                        while (turn := await self._leases.next_turn(conversation_id, token)) is not None:
-                            await self._turn(conversation_id, turn, token)
-            except (RedisError, OSError) as error:
-                # The lease runs out by itself and the turn is taken up again.
-                log.warning("turns.interrupted", conversation_id=conversation_id, error=type(error).__name__)
-            except Exception:
-                log.exception("turns.failed", conversation_id=conversation_id)
-                self._metrics.worker_errors.inc()
+        try:
+            while (token := await self._leases.take(conversation_id)) is not None:
+                async with self._kept(conversation_id, token):
+                    while (turn := await self._leases.next_turn(conversation_id, token)) is not None:
+                        await self._turn(conversation_id, turn, token)
+        except (RedisError, OSError) as error:
+            # The lease runs out by itself and the turn is taken up again.
+            log.warning("turns.interrupted", conversation_id=conversation_id, error=type(error).__name__)
+        except Exception:  # the worker's outermost loop
+            log.exception("turns.failed", conversation_id=conversation_id)
+            self._metrics.worker_errors.inc()
 
     @asynccontextmanager
     async def _kept(self, conversation_id: str, token: str) -> AsyncIterator[None]:
@@ -126,6 +140,7 @@ class TurnWorker:
         except (Stale, InvalidTransition):
             outcome = "dropped"  # a human has it, or another worker finished it
         except NotFound:
+            await self._log.erase(conversation_id)  # what came after an erase goes with it
             outcome = "erased"
         self._metrics.turn(outcome, time.perf_counter() - started)
         log.info(
@@ -140,9 +155,9 @@ class TurnWorker:
     async def _answer(self, record: Record, event: Event, turn: QueuedTurn, key: TurnKey) -> str:
         record = replace(record, state=replace(record.state, epoch=turn.epoch))
         reply = await self._ask(record, event, turn)
-        if reply is None:
-            reply = _unavailable(event)
-            await self._hand_off(record, event, reply, key)
+        if reply is None or (reply.handoff is None and not any(m.text.strip() for m in reply.messages)):
+            # No answer, or an empty one: the customer is never met by silence.
+            await self._hand_off(record, event, _unavailable(event, reply), key)
             return "bot_unavailable"
         if reply.handoff is not None:
             await self._hand_off(record, event, reply, key)
@@ -160,16 +175,15 @@ class TurnWorker:
 
     async def _ask(self, record: Record, event: Event, turn: QueuedTurn) -> BotReply | None:
         """The bot's reply, or None once the message has had its time or its failures."""
-        now = self._clock()
-        deadline = max(event.milliseconds / 1000 + self._limits.deadline_seconds, now + LEAST_SECONDS)
+        deadline = self._deadline(event)
         holding = asyncio.create_task(self._holding_line(record, event))
         failures, sent = turn.attempt - 1, turn.attempt > 1
         try:
-            while failures < MAX_FAILURES and self._clock() < deadline:
+            while failures < MAX_FAILURES and (left := deadline - self._clock()) > 0:
                 try:
-                    return await self._bot.answer(_request(record, event, sent))
+                    return await self._call(_request(record, event, sent), left)
                 except BotUnreachable:
-                    pass
+                    sent = True  # a 503 may come after the turn was run
                 except BotFailed as error:
                     failures, sent = failures + 1, True
                     log.warning("bot.failed", message_id=event.id, failures=failures, error=str(error))
@@ -177,6 +191,27 @@ class TurnWorker:
             return None
         finally:
             holding.cancel()
+
+    async def _call(self, request: BotRequest, seconds: float) -> BotReply:
+        """Ask once. Only the calls themselves are limited in number: a turn that waits takes no place."""
+        try:
+            async with asyncio.timeout(seconds), self._places:
+                reply = await self._bot.answer(request)
+        except TimeoutError as error:
+            raise BotFailed("no answer before the deadline") from error
+        except BotUnreachable:
+            self._unreachable_since = self._unreachable_since or self._clock()
+            raise
+        self._unreachable_since = None
+        return reply
+
+    def _deadline(self, event: Event) -> float:
+        """Seconds since 1970. A message found late, after a crash, still gets some time with the bot; one that
+        comes while the bot has been down for long goes to a human soon."""
+        now, allowed = self._clock(), self._limits.deadline_seconds
+        down = self._unreachable_since is not None and now - self._unreachable_since > allowed
+        least = min(HOLDING_LINE_SECONDS if down else LEAST_SECONDS, allowed)
+        return now + least if down else max(event.milliseconds / 1000 + allowed, now + least)
 
     async def _holding_line(self, record: Record, event: Event) -> None:
         await asyncio.sleep(HOLDING_LINE_SECONDS)
@@ -204,6 +239,7 @@ def _request(record: Record, event: Event, redelivered: bool) -> BotRequest:
     )
 
 
-def _unavailable(event: Event) -> BotReply:
-    why = "The assistant did not answer in time, so the message came straight to you."
-    return BotReply((BotMessage(FAILED),), Trigger("bot_unavailable", why, message_ids=(event.id,)), Trace())
+def _unavailable(event: Event, reply: BotReply | None) -> BotReply:
+    why = "The assistant did not answer, so the message came straight to you."
+    trigger = Trigger("bot_unavailable", why, message_ids=(event.id,))
+    return BotReply((BotMessage(FAILED),), trigger, reply.trace if reply else Trace())

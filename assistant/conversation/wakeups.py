@@ -23,6 +23,10 @@ log = structlog.get_logger()
 
 RECONNECT_SECONDS = 0.5
 POLL_SECONDS = 1.0
+# Instead of a conversation id: any of them may have changed.
+EVERYTHING = ""
+
+TypingListener = Callable[[str, dict[str, Any]], None]
 
 
 class Signal:
@@ -30,7 +34,7 @@ class Signal:
 
     def __init__(self) -> None:
         self.woken = asyncio.Event()
-        self.typing: list[dict[str, Any]] = []
+        self.typing: dict[str, dict[str, Any]] = {}
 
     async def wait(self, seconds: float) -> None:
         """Returns when woken or after `seconds`."""
@@ -44,6 +48,7 @@ class Wakeups:
         self._redis = redis
         self._signals: dict[str, set[Signal]] = defaultdict(set)
         self._listeners: set[Callable[[str], None]] = set()
+        self._typing_listeners: set[TypingListener] = set()
 
     @contextmanager
     def listen(self, conversation_id: str) -> Iterator[Signal]:
@@ -59,13 +64,17 @@ class Wakeups:
                 del self._signals[conversation_id]
 
     @contextmanager
-    def listen_to_all(self, listener: Callable[[str], None]) -> Iterator[None]:
-        """Call `listener` with the id of every conversation that changes."""
+    def listen_to_all(
+        self, listener: Callable[[str], None], typing: TypingListener = lambda _id, _event: None
+    ) -> Iterator[None]:
+        """Call `listener` with the id of every conversation that changes, `typing` with what is never stored."""
         self._listeners.add(listener)
+        self._typing_listeners.add(typing)
         try:
             yield
         finally:
             self._listeners.discard(listener)
+            self._typing_listeners.discard(typing)
 
     async def typing(self, conversation_id: str, author: dict[str, str]) -> None:
         event = {"kind": "typing", "author": author}
@@ -78,23 +87,30 @@ class Wakeups:
                 await self._subscribe()
             except (RedisError, OSError) as error:
                 log.warning("wakeups.lost", error=type(error).__name__)
+            except Exception:  # the outermost loop of this service
+                log.exception("wakeups.failed")
             await asyncio.sleep(RECONNECT_SECONDS)
 
     async def _subscribe(self) -> None:
         async with self._redis.pubsub() as subscription:
             await subscription.subscribe(keys.WAKE_CHANNEL, keys.TYPING_CHANNEL)
-            self._wake_all()
             while True:
-                message = await subscription.get_message(ignore_subscribe_messages=True, timeout=POLL_SECONDS)
-                if message is not None:
+                message = await subscription.get_message(timeout=POLL_SECONDS)
+                if message is None:
+                    continue
+                if message["type"] == "subscribe":
+                    self._wake_all()  # also after redis-py reconnected by itself: something may have been missed
+                elif message["type"] == "message":
                     self._dispatch(message["channel"], message["data"])
 
     def _dispatch(self, channel: str, data: str) -> None:
         if channel == keys.TYPING_CHANNEL:
             conversation_id, event = json.loads(data)
             for signal in self._signals.get(conversation_id, ()):
-                signal.typing.append(event)
+                signal.typing[event["author"]["role"]] = event
                 signal.woken.set()
+            for typing in self._typing_listeners:
+                typing(conversation_id, event)
             return
         for signal in self._signals.get(data, ()):
             signal.woken.set()
@@ -105,3 +121,5 @@ class Wakeups:
         for signals in self._signals.values():
             for signal in signals:
                 signal.woken.set()
+        for listener in self._listeners:
+            listener(EVERYTHING)

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Cookie, Depends, Header, Query, Response
+from fastapi import APIRouter, Cookie, Depends, Header, Query, Request, Response
 from fastapi.responses import JSONResponse
 from fastapi.sse import EventSourceResponse
 from pydantic import Field
@@ -30,7 +30,6 @@ from knowledge_base.rendering import to_html
 COOKIE = "offramp_desk"
 RECENT_SECONDS = 86_400.0
 RECENT_LIMIT = 200
-SAME_SITE = ("same-origin", "none")
 
 # Finds the signed-in agent of a request. (No postponed annotations here: FastAPI must see the local function.)
 AgentOf = Callable[..., Awaitable[Agent]]
@@ -67,16 +66,15 @@ class DeskParts:
 
 def desk_router(parts: DeskParts) -> APIRouter:
     async def agent_of(
+        request: Request,
         offramp_desk: Annotated[str | None, Cookie()] = None,
         authorization: Annotated[str | None, Header()] = None,
-        sec_fetch_site: Annotated[str, Header()] = "none",
     ) -> Agent:
-        if authorization:
-            return await parts.accounts.signed_in(bearer(authorization))
-        # A cookie comes along by itself, so the browser must say that the request is from our own page.
-        if sec_fetch_site not in SAME_SITE:
+        if not authorization and not from_our_own_page(request):
             raise Forbidden
-        return await parts.accounts.signed_in(offramp_desk or "")
+        agent = await parts.accounts.signed_in(bearer(authorization) if authorization else offramp_desk or "")
+        await parts.queue.agent_seen(agent.username, parts.clock())
+        return agent
 
     router = APIRouter(prefix="/v1/desk", tags=["desk"])
     add_session_routes(router, parts, agent_of)
@@ -86,18 +84,40 @@ def desk_router(parts: DeskParts) -> APIRouter:
     return router
 
 
+def from_our_own_page(request: Request) -> bool:
+    """A cookie comes along by itself, so the browser must say where the request is from.
+
+    Reading by address bar (`none`) is fine; writing needs our own origin, by `Sec-Fetch-Site` or, where browsers
+    leave that out (plain http), by `Origin`. Clients that send neither are no browsers and have no such cookie.
+    """
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    if site is not None:
+        return site == "same-origin" or (site == "none" and request.method == "GET")
+    return origin is None or origin == f"{request.url.scheme}://{request.headers.get('host', '')}"
+
+
 def add_session_routes(router: APIRouter, parts: DeskParts, agent_of: AgentOf) -> None:
     @router.post("/sessions", response_model=None)
-    async def sign_in(body: SignIn) -> JSONResponse:
-        await parts.limits.sign_in(body.username)
+    async def sign_in(body: SignIn, request: Request) -> JSONResponse:
+        await parts.limits.sign_in(request.client.host if request.client else "", body.username)
         agent, token = await parts.accounts.sign_in(body.username, body.password)
         response = JSONResponse({"token": token, "agent": asdict(agent)})
-        response.set_cookie(COOKIE, token, max_age=SESSION_SECONDS, httponly=True, samesite="strict", path="/")
+        response.set_cookie(
+            COOKIE,
+            token,
+            max_age=SESSION_SECONDS,
+            httponly=True,
+            samesite="strict",
+            path="/",
+            secure=request.url.scheme == "https",
+        )
         return response
 
     @router.delete("/sessions", status_code=204, response_model=None)
-    async def sign_out(offramp_desk: Annotated[str | None, Cookie()] = None) -> Response:
-        await parts.accounts.sign_out(offramp_desk or "")
+    async def sign_out(
+        offramp_desk: Annotated[str | None, Cookie()] = None, authorization: Annotated[str | None, Header()] = None
+    ) -> Response:
+        await parts.accounts.sign_out(bearer(authorization) if authorization else offramp_desk or "")
         response = Response(status_code=204)
         response.delete_cookie(COOKIE, path="/")
         return response
@@ -136,10 +156,16 @@ def add_reading_routes(router: APIRouter, parts: DeskParts, agent_of: AgentOf) -
         )
 
     @router.get("/events", response_model=None)
-    async def events(agent: Annotated[Agent, Depends(agent_of)]) -> Response:
+    async def events(
+        agent: Annotated[Agent, Depends(agent_of)],
+        offramp_desk: Annotated[str | None, Cookie()] = None,
+        authorization: Annotated[str | None, Header()] = None,
+    ) -> Response:
         """Server-Sent Events about every conversation."""
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return EventSourceResponse(parts.feed.stream(agent), headers=headers)
+        token = bearer(authorization) if authorization else offramp_desk or ""
+        stream = parts.feed.stream(agent, lambda: parts.accounts.signed_in(token))
+        return EventSourceResponse(stream, headers=headers)
 
     @router.get("/articles", response_model=None)
     async def articles(
@@ -201,11 +227,11 @@ def add_owner_routes(router: APIRouter, parts: DeskParts, agent_of: AgentOf) -> 
     def body_of(state: State) -> JSONResponse:
         return JSONResponse({"owner": state.owner.value, "agent": asdict(state.agent) if state.agent else None})
 
-    async def with_note(record: Record, agent: Agent, closing: Closing | None) -> None:
-        if closing and closing.note:
-            text = clean(closing.note)
-            note = Event(Kind.NOTE, Author(Role.AGENT, agent.name), text=text, html=to_html(text))
-            await parts.log.commit(record.conversation_id, record.state.epoch, [note])
+    def note_of(agent: Agent, closing: Closing | None) -> Event | None:
+        if closing is None or not closing.note:
+            return None
+        text = clean(closing.note)
+        return Event(Kind.NOTE, Author(Role.AGENT, agent.name), text=text, html=to_html(text))
 
     @router.post("/conversations/{conversation_id}/claim", response_model=None)
     async def claim(conversation_id: str, agent: Annotated[Agent, Depends(agent_of)]) -> JSONResponse:
@@ -218,8 +244,7 @@ def add_owner_routes(router: APIRouter, parts: DeskParts, agent_of: AgentOf) -> 
     ) -> JSONResponse:
         """Give the conversation back to the assistant."""
         record = await owned(parts, conversation_id, agent)
-        await with_note(record, agent, body)
-        return body_of(await parts.handoff.return_to_bot(record, agent))
+        return body_of(await parts.handoff.return_to_bot(record, agent, note_of(agent, body)))
 
     @router.post("/conversations/{conversation_id}/resolve", response_model=None)
     async def resolve(
@@ -227,5 +252,4 @@ def add_owner_routes(router: APIRouter, parts: DeskParts, agent_of: AgentOf) -> 
     ) -> JSONResponse:
         """Close the conversation; it opens again when the customer writes."""
         record = await owned(parts, conversation_id, agent)
-        await with_note(record, agent, body)
-        return body_of(await parts.handoff.resolve(record, agent))
+        return body_of(await parts.handoff.resolve(record, agent, note_of(agent, body)))

@@ -54,7 +54,9 @@ def turns_of(events: Iterable[Mapping[str, Any]]) -> list[Turn]:
             event_epoch = (event.get("metadata") or {}).get("epoch")
             if event_epoch != epoch:
                 turns, epoch = [], event_epoch
-            turns.append(turn_from(event))
+            turn = turn_from(event)
+            if not turns or turns[-1].message_id != turn.message_id or not turn.message_id:
+                turns.append(turn)
         elif event["event"] == "slot" and event.get("name") == OUTCOME_SLOT and turns:
             outcome = outcome_from(event.get("value"))
             if outcome is not None and outcome.message_id == turns[-1].message_id:

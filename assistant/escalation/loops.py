@@ -48,10 +48,23 @@ def same_answer(turns: Sequence[Turn]) -> Turn | None:
     )
 
 
+def asked_in_vain(turns: Sequence[Turn], min_words: int) -> Turn | None:
+    """The earlier turn with the very same words, if the bot was unsure and only offered choices both times."""
+    last = turns[-1]
+    if last.words < min_words or not _only_choices(last):
+        return None
+    words = last.text.casefold().split()
+    return next((t for t in reversed(turns[:-1]) if _only_choices(t) and t.text.casefold().split() == words), None)
+
+
+def _only_choices(turn: Turn) -> bool:
+    return turn.outcome is not None and turn.outcome.decision == "suggest"
+
+
 def repeat_of(turns: Sequence[Turn], min_overlap: float, min_words: int) -> tuple[Turn, float] | None:
-    """The earlier turn that the last one repeats, by question or by answer, with the overlap (0..1)."""
+    """The earlier turn that the last one repeats, by question, by answer or by word, with the overlap (0..1)."""
     question = repeated_question(turns, min_words)
     if question is not None and question[1] >= min_overlap:
         return question
-    answered = same_answer(turns)
-    return None if answered is None else (answered, 1.0)
+    again = same_answer(turns) or asked_in_vain(turns, min_words)
+    return None if again is None else (again, 1.0)

@@ -22,7 +22,7 @@ class Thresholds:
     bounds false alarms per conversation rather than per turn.
     """
 
-    asked_for_human: float = 0.5
+    asked_for_human: float = 0.6
     ask_intent_confidence: float = 0.5
     strong_negative: float = 0.97
     running_negative: float = 1.25
@@ -34,18 +34,37 @@ class Thresholds:
     unhelpful_in_epoch: int = 2
 
 
+# Replies to these intents offer a person, so a "yes" after them means one; see domain.yml.
+OFFERS_A_PERSON = ("bot_challenge", "no_order_number")
+
 Rule = Callable[[Sequence[Turn], Thresholds], "Trigger | None"]
 
 
 def quote(text: str, limit: int = 80) -> str:
     """The customer's words, short enough for one line."""
     flat = " ".join(text.split())
-    return f"“{flat}”" if len(flat) <= limit else f"“{flat[: limit - 1]}…”"
+    if len(flat) <= limit:
+        return f"“{flat}”"
+    start = flat[: limit - 1]
+    return f"“{start.rpartition(' ')[0] or start}…”"
+
+
+def accepted_human(turns: Sequence[Turn], at: Thresholds) -> bool:
+    """Whether the last turn is a yes to the person that the reply before it offered."""
+    if len(turns) < 2 or turns[-1].intent != "affirm" or turns[-1].intent_confidence < at.ask_intent_confidence:
+        return False
+    before = turns[-2]
+    return before.intent in OFFERS_A_PERSON or (before.outcome is not None and before.outcome.decision == "none")
 
 
 def asked_for_human(turns: Sequence[Turn], at: Thresholds) -> Trigger | None:
     last = turns[-1]
     by_intent = last.intent == "ask_for_human" and last.intent_confidence >= at.ask_intent_confidence
+    if accepted_human(turns, at):
+        why = f"The customer said yes to a person: {quote(last.text)}"
+        return Trigger(
+            "asked_for_human", why, round(last.intent_confidence, 3), at.ask_intent_confidence, (last.message_id,)
+        )
     if not by_intent and last.asked_for_human < at.asked_for_human:
         return None
     score = max(last.asked_for_human, last.intent_confidence if by_intent else 0.0)

@@ -14,7 +14,8 @@ log = structlog.get_logger()
 # The hand-off must not wait for what is nice to have.
 FACTS_TIMEOUT_SECONDS = 0.5
 ARTICLES_TIMEOUT_SECONDS = 2.0
-LAST_MESSAGES = 50
+LAST_MESSAGES = 20
+LONGEST_CHARACTERS = 1000
 
 
 class AnsweringClient:
@@ -29,7 +30,7 @@ class AnsweringClient:
         try:
             response = await self._client.post(
                 f"{self._base}/facts",
-                json=list(texts)[-LAST_MESSAGES:],
+                json=[text[:LONGEST_CHARACTERS] for text in texts[-LAST_MESSAGES:]],
                 headers=self._headers,
                 timeout=FACTS_TIMEOUT_SECONDS,
             )

@@ -35,13 +35,20 @@ def build_bundle(
         "reason": {"code": trigger.rule, "text": trigger.explanation, "triggers": [trigger.as_json()]},
         "sentiment": sentiment(events),
         "summary": key_messages([e.text or "" for e in questions]),
-        "last_question": questions[-1].text if questions else None,
+        "last_question": last_question(questions, events),
         "attempts": attempts(events),
         "facts": list(facts),
         "slots": dict(slots),
-        "page_url": record.context.get("page_url"),
+        "page_url": page if isinstance(page := record.context.get("page_url"), str) else None,
         "created_at": iso_time(now),
     }
+
+
+def last_question(questions: Sequence[Event], events: Sequence[Event]) -> str | None:
+    """The last message that the knowledge base was asked about; a bare "get me a person" is no question."""
+    asked = {e.reply_to for e in events if e.kind is Kind.TRACE and e.trace and e.trace.get("decision")}
+    looked_up = [e.text for e in questions if e.id in asked]
+    return (looked_up or [e.text for e in questions] or [None])[-1]
 
 
 def _by_customer(event: Event) -> bool:
@@ -59,7 +66,7 @@ def sentiment(events: Sequence[Event]) -> dict[str, Any]:
 def attempts(events: Sequence[Event]) -> list[dict[str, Any]]:
     """What the bot tried: question, article or none, how sure it was, and what the customer said to it."""
     texts: dict[str | None, str | None] = {e.id: e.text for e in events if _by_customer(e)}
-    titles = {e.reply_to: e.source.title for e in events if e.source and e.reply_to}
+    titles: dict[str | None, str] = {e.reply_to: e.source.title for e in events if e.source and e.reply_to}
     answers: dict[str | None, str | None] = {e.id: e.reply_to for e in events if e.article_id}
     feedback: dict[str | None, str] = {
         answers.get(e.event_id): "helpful" if e.helpful else "unhelpful" for e in events if e.kind is Kind.FEEDBACK

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
+
+import structlog
 
 from assistant.contract import Trigger
 from assistant.conversation import keys
@@ -24,6 +27,7 @@ from assistant.conversation.state import (
     Resolve,
     ReturnToBot,
     State,
+    transition,
 )
 from assistant.conversation.status_lines import change_line, status_event, waiting_line
 from assistant.errors import AlreadyClaimed, Conflict, NotYours
@@ -31,8 +35,12 @@ from assistant.handoff.answering_client import AnsweringClient
 from assistant.handoff.bundle import build_bundle
 from assistant.handoff.queue import HandoffQueue
 
+log = structlog.get_logger()
+
 # How often a change is tried again when somebody else changed the conversation in between.
 ATTEMPTS = 5
+# Status lines and traces may follow a message.
+UNANSWERED_EVENTS = 20
 
 
 class HandOff:
@@ -64,8 +72,8 @@ class HandOff:
         cid = record.conversation_id
         events = [*await self._log.read_all(cid), *before]
         facts = await self._answering.facts([e.text for e in events if _typed_by_customer(e) and e.text])
-        bundle = build_bundle(record, events, trigger, facts, slots or {}, now)
-        place = await self._queue.place(cid, 0.0)
+        bundle = self._bundle(record, events, trigger, facts, slots or {}, now)
+        place = await self._queue.place(cid, 0.0, now)
         line = waiting_line(place.position, place.wait_seconds, bool(await self._queue.agents_there(now)))
         await self._queue.enter(cid, now)
         state, _ = await self._log.change_owner(
@@ -78,6 +86,22 @@ class HandOff:
         await self._queue.enter(cid, now)
         return state
 
+    def _bundle(
+        self,
+        record: Record,
+        events: list[Event],
+        trigger: Trigger,
+        facts: list[dict[str, str]],
+        slots: dict[str, Any],
+        now: float,
+    ) -> dict[str, Any]:
+        """The whole bundle, or the least of one: nothing in a conversation may keep its customer from a human."""
+        try:
+            return build_bundle(record, events, trigger, facts, slots, now)
+        except Exception:
+            log.exception("bundle.failed", conversation_id=record.conversation_id)
+            return build_bundle(record, [], trigger, [], {}, now)
+
     async def request_by_button(self, record: Record, note: str | None) -> State:
         """The customer wants a human: always, at once. A request already under way is left as it is."""
         ids = tuple(e.id for e in (await self._log.newest(record.conversation_id, 20)) if _typed_by_customer(e))[:1]
@@ -87,7 +111,8 @@ class HandOff:
         trigger = Trigger("customer_button", said, message_ids=ids)
         for _ in range(ATTEMPTS):
             if record.state.owner is Owner.CLOSED:
-                await self.reopen(record)
+                with suppress(Conflict):  # somebody else was faster
+                    await self.reopen(record)
             elif record.state.owner is not Owner.BOT:
                 return record.state
             else:
@@ -102,7 +127,7 @@ class HandOff:
         """The customer goes on with the assistant; no effect unless they wait."""
         if record.state.owner is not Owner.WAITING:
             return record.state
-        return await self._change(record, CancelRequest())
+        return await self._change(record, CancelRequest(), queue_turn=await self._unanswered(record))
 
     async def reopen(self, record: Record) -> State:
         if record.state.owner is not Owner.CLOSED:
@@ -111,7 +136,7 @@ class HandOff:
 
     async def claim(self, record: Record, agent: Agent) -> State:
         """Raises `AlreadyClaimed` if another agent has it; claiming twice is no error."""
-        if record.state.owner is Owner.HUMAN and record.state.agent == agent:
+        if record.state.owner is Owner.HUMAN and record.state.agent and record.state.agent.username == agent.username:
             return record.state
         since = record.state.waiting_since
         now = self._clock()
@@ -122,34 +147,57 @@ class HandOff:
             await self._queue.note_wait(now - since)
         return state
 
-    async def return_to_bot(self, record: Record, agent: Agent) -> State:
-        return await self._change(record, ReturnToBot(agent))
+    async def return_to_bot(self, record: Record, agent: Agent, note: Event | None = None) -> State:
+        """A message that nobody has answered yet goes to the bot."""
+        return await self._change(record, ReturnToBot(agent), note=note, queue_turn=await self._unanswered(record))
 
-    async def resolve(self, record: Record, agent: Agent) -> State:
-        return await self._change(record, Resolve(agent))
+    async def resolve(self, record: Record, agent: Agent, note: Event | None = None) -> State:
+        return await self._change(record, Resolve(agent), note=note)
 
     async def agent_lost(self, record: Record) -> State:
+        """Back into the queue, at the place that the customer had."""
         await self._queue.enter(record.conversation_id, record.state.waiting_since or self._clock())
         return await self._change(record, AgentLost(self._clock()))
 
-    async def _change(self, record: Record, change: Change, fields: dict[str, str] | None = None) -> State:
+    async def _unanswered(self, record: Record) -> str:
+        """The customer's last message if nobody has said anything since, else nothing."""
+        for event in await self._log.newest(record.conversation_id, UNANSWERED_EVENTS):
+            if event.kind is Kind.MESSAGE:
+                return event.id if event.author.role is Role.CUSTOMER else ""
+        return ""
+
+    async def _change(
+        self,
+        record: Record,
+        change: Change,
+        fields: dict[str, str] | None = None,
+        *,
+        note: Event | None = None,
+        queue_turn: str = "",
+    ) -> State:
         name = _agent_name(record, change)
+
+        def events(state: State, status: str) -> list[Event]:
+            line = status_event(status, change_line(status, name, self._team), state)
+            return [note, line] if note else [line]
+
+        if queue_turn:
+            await self._queue.has_work(record.conversation_id, self._clock())
         try:
-            state, _ = await self._log.change_owner(
-                record,
-                change,
-                lambda state, status: [status_event(status, change_line(status, name, self._team), state)],
-                fields=fields,
-            )
+            state, _ = await self._log.change_owner(record, change, events, fields=fields, queue_turn=queue_turn)
         except Stale as error:
-            raise await self._refusal(record.conversation_id, change) from error
+            state = await self._already(record, change, error)
         except InvalidTransition as error:
             raise _refused(error.state, change) from error
         await self._tidy(record.conversation_id, state)
         return state
 
-    async def _refusal(self, conversation_id: str, change: Change) -> Conflict:
-        return _refused((await self._log.record(conversation_id)).state, change)
+    async def _already(self, record: Record, change: Change, error: Stale) -> State:
+        """The state if this very change was written and only its answer got lost; else why it is refused."""
+        current = (await self._log.record(record.conversation_id)).state
+        if current == transition(record.state, change)[0]:
+            return current
+        raise _refused(current, change) from error
 
     async def _tidy(self, conversation_id: str, state: State) -> None:
         indexes = {Owner.WAITING: keys.WAITING, Owner.HUMAN: keys.CLAIMED}

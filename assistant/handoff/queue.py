@@ -34,6 +34,10 @@ class HandoffQueue:
     async def claimed(self, conversation_id: str, since: float) -> None:
         await self._redis.zadd(keys.CLAIMED, {conversation_id: since})
 
+    async def has_work(self, conversation_id: str, now: float) -> None:
+        """Before a turn is queued: the sweep looks at every conversation in this index."""
+        await self._redis.zadd(keys.WORK, {conversation_id: round(now * 1000)})
+
     async def left(self, conversation_id: str, *indexes: str) -> None:
         for index in indexes:
             await self._redis.zrem(index, conversation_id)
@@ -48,13 +52,17 @@ class HandoffQueue:
     async def recent(self, since: float, limit: int) -> list[str]:
         return list(await self._redis.zrevrangebyscore(keys.RECENT, "+inf", since * 1000, start=0, num=limit))
 
-    async def place(self, conversation_id: str, waited_seconds: float) -> Place:
-        """Where a conversation stands; one that is not in line yet would come last."""
+    async def place(self, conversation_id: str, waited_seconds: float, now: float) -> Place:
+        """Where a conversation stands; one that is not in line yet would come last.
+
+        The wait is unknown while nobody is at the desk, and when it already took longer than it mostly does.
+        """
         rank = await self._redis.zrank(keys.WAITING, conversation_id)
         position = (await self._redis.zcard(keys.WAITING) if rank is None else rank) + 1
         estimate = await self._redis.get(WAIT_ESTIMATE)
-        left = None if estimate is None else max(float(estimate) - waited_seconds, 0.0)
-        return Place(position, left)
+        left = 0.0 if estimate is None else float(estimate) - waited_seconds
+        known = left > 0 and bool(await self.agents_there(now))
+        return Place(position, left if known else None)
 
     async def note_wait(self, waited_seconds: float) -> None:
         """Called at each claim."""
@@ -64,6 +72,11 @@ class HandoffQueue:
 
     async def agent_seen(self, username: str, now: float) -> None:
         await self._redis.zadd(PRESENCE, {username: now})
+
+    async def seen_at(self, username: str) -> float | None:
+        """When an agent was at the desk last, seconds since 1970."""
+        score = await self._redis.zscore(PRESENCE, username)
+        return None if score is None else float(score)
 
     async def agents_there(self, now: float) -> list[str]:
         return list(await self._redis.zrangebyscore(PRESENCE, now - PRESENCE_SECONDS, "+inf"))

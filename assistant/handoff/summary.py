@@ -9,6 +9,9 @@ from collections.abc import Sequence
 
 SENTENCES = 3
 MIN_WORDS = 3
+# What is older or longer than this is in the transcript.
+LAST_MESSAGES = 50
+LONGEST_CHARACTERS = 1000
 _WORD = re.compile(r"[a-z0-9£€$][\w'-]*", re.IGNORECASE)
 _COMMON = frozenset(
     [
@@ -90,6 +93,7 @@ def key_messages(messages: Sequence[str]) -> list[str]:
     A word counts by how often it occurs in the conversation (log), once a message; messages are picked one at
     a time, and words already covered count no more, so that a repeated question is told once.
     """
+    messages = [message[:LONGEST_CHARACTERS] for message in messages[-LAST_MESSAGES:]]
     words = [[w for w in _terms(message) if w not in _COMMON] for message in messages]
     frequency = Counter(word for message in words for word in set(message))
     candidates = {i for i, w in enumerate(words) if len(messages[i].split()) >= MIN_WORDS and w}

@@ -29,13 +29,17 @@ def parts(settings: Settings) -> list[Part]:
     return [
         Part(
             "Bot environment (Python 3.10)",
-            environments.is_stale,
-            lambda: environments.build_bot_environment(logs / "bot-environment.log"),
+            lambda: environments.is_stale(settings.bot_tensorflow),
+            lambda: environments.build_bot_environment(logs / "bot-environment.log", settings.bot_tensorflow),
         ),
         Part("Sentence encoder", lambda: _encoder_stale(settings), lambda: _build_encoder(settings)),
         Part("Message classifier", lambda: _classifier_stale(state), lambda: _build_classifier(state)),
         Part("Knowledge base", lambda: _index_stale(settings), lambda: _build_index(settings)),
-        Part("Rasa model", lambda: bot_model.is_stale(state), lambda: bot_model.train(state, logs / "train.log")),
+        Part(
+            "Rasa model",
+            lambda: bot_model.is_stale(state),
+            lambda: bot_model.train(state, logs / "train.log", settings.bot_tensorflow),
+        ),
     ]
 
 

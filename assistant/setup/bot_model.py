@@ -58,9 +58,9 @@ def is_stale(state_dir: Path) -> bool:
         return True
 
 
-def train(state_dir: Path, log: Path) -> None:
+def train(state_dir: Path, log: Path, tensorflow: bool = False) -> None:
     """Raises `SetupError`; what Rasa printed is in `log`."""
-    rasa = bot_environment() / "bin" / "rasa"
+    rasa = bot_environment(tensorflow) / "bin" / "rasa"
     command = [str(rasa), "train", "--force", "--fixed-model-name", MODEL_NAME, "--out", str(model_path().parent)]
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("w") as output:

@@ -31,7 +31,7 @@ def findings(settings: Settings) -> list[Finding]:
     checks: list[tuple[str, Callable[[], str | None]]] = [
         ("Python 3.11 or newer for the server", _python),
         ("Torch is the CPU build", _torch),
-        ("Python 3.10 environment for the bot", _bot_python),
+        ("Python 3.10 environment for the bot", lambda: _bot_python(settings)),
         ("Disk space", lambda: _disk(settings)),
     ]
     found = [Finding(name, _checked(check)) for name, check in checks]
@@ -60,8 +60,8 @@ def _torch() -> str | None:
     return None
 
 
-def _bot_python() -> str | None:
-    python = bot_environment() / "bin" / "python"
+def _bot_python(settings: Settings) -> str | None:
+    python = bot_environment(settings.bot_tensorflow) / "bin" / "python"
     return None if python.exists() else "missing; run `offramp build`"
 
 

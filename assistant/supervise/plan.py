@@ -49,17 +49,19 @@ def make_plan(settings: Settings) -> Plan:
     actions_url = f"http://{LOOPBACK}:{actions}/webhook"
     bot_url = f"http://{LOOPBACK}:{rasa}"
     shared = _shared(settings, redis_url, actions_url, bot_url)
+    # A gateway that listens everywhere is reached on loopback too.
+    reached = LOOPBACK if settings.host in ("0.0.0.0", "::", LOOPBACK) else settings.host  # noqa: S104
     specs = [
-        Spec("rasa", _rasa(rasa), rasa, rasa_environment(settings.state_dir) | shared,
+        Spec("rasa", _rasa(rasa, settings.bot_tensorflow), rasa, rasa_environment(settings.state_dir) | shared,
              f"{bot_url}/webhooks/offramp/ready"),
         Spec("actions", _uvicorn("actions.server:create_app", LOOPBACK, actions), actions, os.environ | shared,
              f"http://{LOOPBACK}:{actions}/readyz"),
         Spec("gateway", _uvicorn("assistant.app:create_app", settings.host, gateway), gateway, os.environ | shared,
-             f"http://{LOOPBACK}:{gateway}/healthz"),
+             f"http://{reached}:{gateway}/healthz"),
     ]  # fmt: skip
     if redis:
         specs.insert(0, Spec("redis", _redis(redis, settings.state_dir / "redis"), redis, dict(os.environ), None))
-    return Plan(tuple(specs), f"http://{LOOPBACK}:{gateway}", redis_url, actions_url, bot_url)
+    return Plan(tuple(specs), f"http://{reached}:{gateway}", redis_url, actions_url, bot_url)
 
 
 class _Ports:
@@ -87,6 +89,7 @@ def _shared(settings: Settings, redis_url: str, actions_url: str, bot_url: str) 
         "OFFRAMP_REDIS_URL": redis_url,
         "OFFRAMP_ACTIONS_URL": actions_url,
         "OFFRAMP_BOT_URL": bot_url,
+        "OFFRAMP_RETENTION_DAYS": str(settings.retention_days),
         "OFFRAMP_BOT_SECRET": settings.secret or _kept_secret(settings.state_dir),
         "OMP_NUM_THREADS": "1",
         "HF_HUB_OFFLINE": "1",
@@ -104,9 +107,9 @@ def _kept_secret(state_dir: Path) -> str:
     return path.read_text().strip()
 
 
-def _rasa(port: int) -> tuple[str, ...]:
+def _rasa(port: int, tensorflow: bool) -> tuple[str, ...]:
     return (
-        str(bot_environment() / "bin" / "rasa"),
+        str(bot_environment(tensorflow) / "bin" / "rasa"),
         "run",
         *("--interface", LOOPBACK, "--port", str(port), "--model", str(model_path())),
         *("--endpoints", str(ROOT / "endpoints.yml"), "--credentials", str(ROOT / "credentials.yml")),
@@ -116,7 +119,7 @@ def _rasa(port: int) -> tuple[str, ...]:
 def _uvicorn(factory: str, host: str, port: int) -> tuple[str, ...]:
     options = ("--host", host, "--port", str(port), "--no-access-log", "--log-level", "warning")
     # An open stream must not hold a stop.
-    return (sys.executable, "-m", "uvicorn", "--factory", factory, *options, "--timeout-graceful-shutdown", "3")
+    return (sys.executable, "-m", "uvicorn", "--factory", factory, *options, "--timeout-graceful-shutdown", "2")
 
 
 def _redis(port: int, directory: Path) -> tuple[str, ...]:

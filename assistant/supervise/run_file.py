@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
-import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 RUN_FILE = "run.json"
+LOCK_FILE = "lock"
 
 
 @dataclass(frozen=True)
@@ -29,8 +32,23 @@ class Running:
     processes: tuple[RunningProcess, ...] = ()
 
 
-def write(state_dir: Path, running: Running) -> None:
+class AlreadyRunning(RuntimeError):
+    """Another supervisor holds this state directory."""
+
+
+@contextmanager
+def held(state_dir: Path) -> Iterator[None]:
+    """Hold the state directory: one supervisor at a time, and the kernel lets go whatever ends the process."""
     state_dir.mkdir(parents=True, exist_ok=True)
+    with (state_dir / LOCK_FILE).open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise AlreadyRunning("Offramp is already running. Stop it with `offramp down`.") from error
+        yield
+
+
+def write(state_dir: Path, running: Running) -> None:
     temporary = state_dir / f".{RUN_FILE}"
     temporary.write_text(json.dumps(asdict(running), indent=1))
     temporary.replace(state_dir / RUN_FILE)
@@ -39,23 +57,17 @@ def write(state_dir: Path, running: Running) -> None:
 def read(state_dir: Path) -> Running | None:
     """What runs, or None if nothing does: a file left by a killed supervisor counts as nothing."""
     try:
+        with held(state_dir):
+            return None
+    except AlreadyRunning:
+        pass
+    try:
         body = json.loads((state_dir / RUN_FILE).read_text())
         processes = tuple(RunningProcess(**p) for p in body.pop("processes"))
-        running = Running(**body, processes=processes)
+        return Running(**body, processes=processes)
     except (OSError, ValueError, TypeError, KeyError):
         return None
-    return running if _alive(running.pid) else None
 
 
 def remove(state_dir: Path) -> None:
     (state_dir / RUN_FILE).unlink(missing_ok=True)
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

@@ -34,20 +34,14 @@ def test_that_a_batch_gives_the_same_vectors_as_one_at_a_time(encoder: Encoder) 
 
 
 def test_that_a_query_loads_neither_torch_nor_scikit_learn(repository: Path, encoder: Encoder) -> None:
-    code = (
-        "import sys, knowledge_base.search, knowledge_base.snapshot; from assistant.encoder import Encoder; "
-    )
+    code = "import sys, knowledge_base.search, knowledge_base.snapshot; from assistant.encoder import Encoder; "
     code += "from pathlib import Path; Encoder(Path('.offramp/encoder')).encode(['x']); "
     code += "print([m for m in ('torch', 'sentence_transformers', 'sklearn', 'scipy') if m in sys.modules])"
-    ran = subprocess.run(
-        [sys.executable, "-c", code], cwd=repository, capture_output=True, text=True, check=True
-    )
+    ran = subprocess.run([sys.executable, "-c", code], cwd=repository, capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "[]"
 
 
-def test_that_a_missing_encoder_or_model_says_what_to_do(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_that_a_missing_encoder_or_model_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(EncoderError, match="offramp build"):
         Encoder(tmp_path)
     monkeypatch.setattr("knowledge_base.export.PACKAGED_MODEL", "not_installed_model")

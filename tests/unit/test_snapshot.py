@@ -66,9 +66,7 @@ def test_that_the_last_three_snapshots_are_kept(articles: Path, tmp_path: Path, 
 
 @pytest.mark.parametrize("name", ["vectors.faiss", "heads.npz", "articles.json", "lexicon.json"])
 @pytest.mark.parametrize("damage", ["truncated", "changed", "missing"])
-def test_that_a_damaged_file_is_named(
-    articles: Path, tmp_path: Path, encoder: Encoder, name: str, damage: str
-) -> None:
+def test_that_a_damaged_file_is_named(articles: Path, tmp_path: Path, encoder: Encoder, name: str, damage: str) -> None:
     root = tmp_path / "kb"
     path = root / build_snapshot(articles, encoder, root) / name
     content = path.read_bytes()
@@ -92,9 +90,7 @@ def test_that_broken_metadata_is_an_error_that_says_what_to_do(
     assert is_stale(root, articles, encoder)
 
 
-def test_that_a_snapshot_of_another_model_is_refused(
-    articles: Path, tmp_path: Path, encoder: Encoder
-) -> None:
+def test_that_a_snapshot_of_another_model_is_refused(articles: Path, tmp_path: Path, encoder: Encoder) -> None:
     root = tmp_path / "kb"
     build_snapshot(articles, encoder, root)
     other = shutil.copytree(Path(__file__).resolve().parents[2] / ".offramp" / "encoder", tmp_path / "other")

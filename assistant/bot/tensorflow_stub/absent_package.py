@@ -22,7 +22,7 @@ def _refuse(self: object, *args: Any, **kwargs: Any) -> None:
         return  # a decorator applied while a module is imported
     raise AbsentPackageError(
         "This pipeline uses a TensorFlow component (DIET, TED, ResponseSelector, ...), but this bot environment "
-        "is built without TensorFlow. Build it with `offramp build --tensorflow`, or take another component."
+        "is built without TensorFlow. Set OFFRAMP_BOT_TENSORFLOW=true and run `offramp build`, or use another one."
     )
 
 

@@ -13,6 +13,6 @@ if ARGV[7] ~= '' and redis.call('HGET', KEYS[2], 'epoch') ~= ARGV[7] then return
 local id = redis.call('XADD', KEYS[3], '*', 'event', ARGV[3])
 redis.call('HSET', KEYS[1], ARGV[1], id .. ' ' .. ARGV[2])
 if owner == 'bot' and ARGV[4] == '1' then redis.call('RPUSH', KEYS[4], id) end
-for i = 1, 3 do redis.call('EXPIRE', KEYS[i], ARGV[5]) end
+for i = 1, 4 do redis.call('EXPIRE', KEYS[i], ARGV[5]) end
 redis.call('PUBLISH', 'offramp:wake', ARGV[6])
 return {'accepted', id}

@@ -5,6 +5,9 @@ import { lastQuestion } from "./timeline.js";
 
 /** A customer's typing event stands for this long. */
 const TYPING_SHOWN_MS = 5000;
+/** A suggestion is worth reading when it fits one time in ten; it is a calibrated probability. */
+const SUGGEST_FROM = 0.1;
+const SUGGESTIONS = 3;
 /** Enough for the customer to see dots without a call per key. */
 const TYPING_SENT_EVERY_MS = 3500;
 
@@ -86,7 +89,7 @@ export class Actions {
     /** @type {typeof store.articles} */
     let answer = { conversation: id, state: "ready", list: [] };
     try {
-      if (question) answer.list = (await this.api.articles(question)).articles.slice(0, 3);
+      if (question) answer.list = (await this.api.articles(question)).articles.filter(({ probability }) => probability >= SUGGEST_FROM).slice(0, SUGGESTIONS);
     } catch {
       answer = { conversation: id, state: "failed", list: [] };
     }
@@ -143,10 +146,14 @@ export class Actions {
     this.api.typing(id).catch(() => {}); // dots are worth no error
   }
 
-  /** @param {{conversation_id: string, event: import("./types.js").ChatEvent, row: import("./types.js").Row|null}} frame */
+  /** @param {{conversation_id: string, event: import("./types.js").ChatEvent|null, row: import("./types.js").Row|null}} frame */
   receive({ conversation_id: id, event, row }) {
     const { store } = this;
-    if (event.kind === "typing") return this.#customerTypes(id, event);
+    if (event?.kind === "typing") return this.#customerTypes(id, event);
+    if (!event) {
+      store.setRow(id, null); // erased by the customer
+      return store.emit("rows", "detail");
+    }
     for (const newer of this.#fetches) newer.add(id);
     const before = new Map(store.rows);
     store.setRow(id, row);

@@ -65,7 +65,7 @@ export class Context {
   #article(article, number) {
     return el("button", { class: "article", type: "button", title: "Insert into the composer", onclick: () => this.insert(article) },
       el("span", { class: "article-top" }, el("strong", {}, article.question), el("kbd", {}, `Alt ${number}`)),
-      el("span", { class: "article-answer" }, plain(article)),
+      el("span", { class: "article-answer" }, words(article)),
       el("span", { class: "muted article-fit" }, `${percent(article.probability)} match · click to insert`));
   }
 
@@ -79,8 +79,12 @@ export class Context {
 }
 
 /** An article as text for the composer. @param {import("./types.js").Article} article */
-export function plain({ answer, html }) {
-  if (answer) return answer;
+export function plain(article) {
+  return article.answer || words(article);
+}
+
+/** An article without its markup. @param {import("./types.js").Article} article */
+function words({ html }) {
   return new DOMParser().parseFromString(html, "text/html").body.textContent ?? "";
 }
 

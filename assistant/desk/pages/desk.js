@@ -204,7 +204,7 @@ function listen() {
 async function start() {
   furnish();
   listen();
-  store.order = preference("order", "newest") === "longest" ? "longest" : "newest";
+  store.order = preference("order", "longest") === "newest" ? "newest" : "longest";
   api.onUnauthorized = interrupted;
   conversation.render();
   try {

@@ -26,7 +26,7 @@ export class Store {
   /** @type {import("./types.js").Tab} */
   tab = "waiting";
   /** @type {"newest"|"longest"} */
-  order = "newest";
+  order = "longest";
   /** @type {import("./types.js").Mode} */
   mode = "reply";
   /** @type {{conversation: string|null, state: "loading"|"ready"|"failed", list: import("./types.js").Article[]}} */

@@ -5,6 +5,8 @@ import { clock, percent, sentence } from "./wording.js";
 
 /** Longer quotes are cut; the message itself is one click away. */
 const QUOTE_LENGTH = 64;
+/** So many equal characters mean that the reason quotes the message. */
+const TELLING_LENGTH = 24;
 
 /** @type {Record<string, string>} */
 const DECISIONS = { answer: "answered", suggest: "offered as a choice", none: "not sure enough to answer" };
@@ -62,16 +64,19 @@ function section(name, content) {
  * @param {(id: string) => void} goTo
  */
 function evidence(bundle, messages, goTo) {
-  const quoted = new Set();
+  const inReason = ([, message]) => message.text && bundle.reason.text.includes(flat(message.text).slice(0, TELLING_LENGTH));
+  const quoted = new Set([...messages].filter(inReason).map(([id]) => id));
   const items = bundle.reason.triggers.map((trigger) => {
-    const links = (trigger.message_ids ?? []).map((id) => {
+    const ids = trigger.message_ids ?? [];
+    const beginning = ids.length && quoted.has(ids[0]) ? "See " : null;
+    const links = ids.map((id) => {
       const first = !quoted.has(id);
       quoted.add(id);
       return quoteLink(messages.get(id), id, goTo, first);
     });
     const said = trigger.explanation && trigger.explanation !== bundle.reason.text ? `${trigger.explanation.replace(/\.$/, "")} ` : null;
     if (!said && !links.some(Boolean)) return null;
-    return el("li", {}, said, ...links.flatMap((link, i) => (i && link ? [", ", link] : [link])), said ? scoreOf(trigger) : null);
+    return el("li", {}, said ?? beginning, ...links.flatMap((link, i) => (i && link ? [", ", link] : [link])), said ? scoreOf(trigger) : null);
   });
   const shown = items.filter((item) => item !== null);
   return shown.length ? [el("ul", { class: "evidence" }, ...shown)] : [];
@@ -92,7 +97,7 @@ function scoreOf({ score, threshold }) {
  */
 function quoteLink(message, id, goTo, words = true) {
   if (!message) return null;
-  const label = words ? `“${short(message.text ?? "")}”` : `the one at ${clock(message.at ?? "")}`;
+  const label = words ? `“${short(message.text ?? "")}”` : `the message at ${clock(message.at ?? "")}`;
   return messageLink(label, id, goTo);
 }
 
@@ -143,6 +148,11 @@ function facts({ facts: found }) {
   if (!found?.length) return null;
   return el("p", { class: "facts" }, ...found.map(({ kind, value }) =>
     el("span", { class: "fact" }, el("span", { class: "muted" }, `${sentence(kind)} `), el("strong", {}, value))));
+}
+
+/** As the server quotes it: on one line. @param {string} text */
+function flat(text) {
+  return text.split(/\s+/).filter(Boolean).join(" ");
 }
 
 /** @param {string} text */

@@ -1,0 +1,36 @@
+"""Turns and tracker events for the tests of the escalation rules."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from assistant.contract import OUTCOME_SLOT
+from assistant.escalation.turns import Outcome, Turn
+
+Events = list[dict[str, Any]]
+
+
+def turn(text: str = "where can I read about returns", number: int = 1, **measured: Any) -> Turn:
+    return Turn(f"m{number}", text, **measured)
+
+
+def asked(decision: str, article: str | None = None, number: int = 1, text: str = "how do I send it back") -> Turn:
+    """A question, and what the knowledge base made of it."""
+    posterior = {article: 0.9} if article else {}
+    return turn(text, number, outcome=Outcome(f"m{number}", decision, article, 0.9, posterior))
+
+
+def user(text: str, number: int, epoch: int = 0, intent: str = "ask_question", **scores: float) -> dict[str, Any]:
+    return {
+        "event": "user",
+        "text": text,
+        "message_id": f"m{number}",
+        "metadata": {"epoch": epoch},
+        "parse_data": {"intent": {"name": intent, "confidence": 0.9}, "escalation": scores},
+    }
+
+
+def outcome(decision: str, number: int, article: str | None = None) -> dict[str, Any]:
+    posterior = {article: 0.9} if article else {}
+    value = {"message_id": f"m{number}", "decision": decision, "article_id": article, "posterior": posterior}
+    return {"event": "slot", "name": OUTCOME_SLOT, "value": value}
