@@ -120,6 +120,8 @@ def build_app(settings: Settings) -> FastAPI:
         title="Offramp",
         summary="Customer support assistant with an exit to a human that is always open.",
         version="1",
+        docs_url=None,
+        redoc_url=None,
         lifespan=lifespan,
         max_body_size=MAX_BODY_BYTES,
     )
@@ -154,7 +156,9 @@ def add_middleware(app: FastAPI, settings: Settings) -> None:
 def add_routes(app: FastAPI, gateway: Gateway) -> None:
     g = gateway
     feed = DeskFeed(g.log, g.wakeups, g.queue, time.time)
-    app.include_router(rest_router(RestParts(g.log, g.customers, g.handoff, g.queue, g.wakeups, g.limits, g.metrics)))
+    secret = g.settings.identity_secret.get_secret_value() if g.settings.identity_secret else None
+    rest = RestParts(g.log, g.customers, g.handoff, g.queue, g.wakeups, g.limits, g.metrics, secret)
+    app.include_router(rest_router(rest))
     app.include_router(
         desk_router(DeskParts(g.accounts, g.log, g.handoff, g.queue, feed, g.wakeups, g.answering, g.limits, time.time))
     )

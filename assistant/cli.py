@@ -8,9 +8,10 @@ import os
 import secrets
 import signal
 import sys
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 from redis.exceptions import RedisError
@@ -22,6 +23,10 @@ from assistant.setup.environments import SetupError
 from assistant.supervise import run_file
 from knowledge_base.cli import kb
 
+if TYPE_CHECKING:
+    from assistant.desk.accounts import Accounts
+
+T = TypeVar("T")
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Customer support with an exit to a human.")
 agents = typer.Typer(no_args_is_help=True, help="The people at the desk.")
 app.add_typer(agents, name="agents")
@@ -181,32 +186,53 @@ def add_agent(
     name: Annotated[str | None, typer.Option(help="The name customers see.")] = None,
 ) -> None:
     """Add an agent, or set the password of one. The password comes from a prompt or standard input."""
+    if sys.stdin.isatty():
+        password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    else:
+        password = sys.stdin.readline().rstrip("\n")
+    agent = _with_accounts(lambda accounts: accounts.add(username, password, name))
+    console.print(f"[green]✓[/green] {username} can sign in; customers see “{agent.name}”.")
+
+
+def _with_accounts(act: Callable[[Accounts], Awaitable[T]]) -> T:
+    """What `act` returns with the accounts of the running product, or of the configured Redis."""
     from assistant.conversation.redis_connection import DEFAULT_REDIS_URL, connect
     from assistant.desk.accounts import Accounts
 
     settings = Settings()
     running = run_file.read(settings.state_dir)
     url = running.redis_url if running else settings.redis_url or DEFAULT_REDIS_URL
-    if sys.stdin.isatty():
-        password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
-    else:
-        password = sys.stdin.readline().rstrip("\n")
 
-    async def add() -> str:
+    async def with_connection() -> T:
         redis = connect(url)
         try:
-            return (await Accounts(redis).add(username, password, name)).name
+            return await act(Accounts(redis))
         finally:
             await redis.aclose()
 
     try:
-        console.print(f"[green]✓[/green] {username} can sign in; customers see “{asyncio.run(add())}”.")
+        return asyncio.run(with_connection())
     except InvalidRequest as error:
         raise fail(str(error)) from error
     except (RedisError, OSError) as error:
         raise fail(
             f"Redis at {url} does not answer. Start Offramp with `offramp up` first, or set REDIS_URL."
         ) from error
+
+
+@agents.command("list")
+def list_agents() -> None:
+    """Who can sign in."""
+    for agent in _with_accounts(lambda accounts: accounts.all()):
+        console.print(f"{agent.username}  {agent.name}", markup=False)
+
+
+@agents.command("remove")
+def remove_agent(username: str) -> None:
+    """Take an agent's access away; open sessions end."""
+    if not _with_accounts(lambda accounts: accounts.remove(username)):
+        raise fail(f"There is no agent {username}.")
+    console.print(f"[green]✓[/green] {username} can't sign in any more.")
 
 
 @app.command()

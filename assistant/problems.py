@@ -84,5 +84,7 @@ def add_problem_handlers(app: FastAPI) -> None:
 def _one(error: dict[str, object]) -> str:
     location = error.get("loc")
     where = ".".join(str(part) for part in location[1:]) if isinstance(location, tuple) else ""
-    message = str(error.get("msg", "invalid")).encode("utf-8", "replace").decode()
+    message = str(error.get("msg", "invalid")).encode("utf-8", "replace").decode().removeprefix("Value error, ")
+    if error.get("type") == "string_pattern_mismatch":
+        message = "does not have the right form"
     return f"`{where.encode('utf-8', 'replace').decode()}`: {message}" if where else message

@@ -47,6 +47,9 @@ class Settings(BaseSettings):
     )
     orders_url: str | None = Field(None, description="GET <url>/<order number>; default: demo orders.")
     orders_token: SecretStr | None = Field(None, description="Bearer token for the order system.")
+    identity_secret: SecretStr | None = Field(
+        None, description="Shared with your backend, which signs JWTs (HS256) for logged-in customers."
+    )
     slack_bot_token: SecretStr | None = Field(None, description="xoxb-…; switches the Slack channel on.")
     slack_signing_secret: SecretStr | None = Field(None, description="Verifies that requests come from Slack.")
     slack_api_url: str = Field("https://slack.com/api/", description="Slack's Web API.")

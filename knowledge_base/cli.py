@@ -20,13 +20,14 @@ from knowledge_base.snapshot import SnapshotError
 kb = typer.Typer(no_args_is_help=True, help="The FAQ knowledge base: build, search, evaluate.")
 
 ArticlesDir = Annotated[
-    Path, typer.Option("--articles", help="Directory of articles, one Markdown file each.")
+    Path, typer.Option("--articles", envvar="OFFRAMP_ARTICLES_DIR", help="Directory of articles, Markdown files.")
 ]
 StateDir = Annotated[
-    Path, typer.Option("--state", help="Directory for the exported encoder and the snapshots.")
+    Path, typer.Option("--state", envvar="OFFRAMP_STATE_DIR", help="Directory of encoder and snapshots.")
 ]
 Model = Annotated[
-    str | None, typer.Option("--model", help="A sentence-transformers model; default: the packaged one.")
+    str | None,
+    typer.Option("--model", envvar="OFFRAMP_ENCODER", help="A sentence-transformers model; default: the packaged one."),
 ]
 DEFAULT_ARTICLES = Path("knowledge_base/articles")
 DEFAULT_STATE = Path(".offramp")
@@ -49,16 +50,12 @@ def _explained() -> Iterator[None]:
 
 @contextmanager
 def _progress() -> Iterator[Progress]:
-    with Progress(
-        SpinnerColumn(), TextColumn("{task.description}"), console=_notes(), transient=True
-    ) as progress:
+    with Progress(SpinnerColumn(), TextColumn("{task.description}"), console=_notes(), transient=True) as progress:
         yield progress
 
 
 @kb.command()
-def build(
-    articles: ArticlesDir = DEFAULT_ARTICLES, state: StateDir = DEFAULT_STATE, model: Model = None
-) -> None:
+def build(articles: ArticlesDir = DEFAULT_ARTICLES, state: StateDir = DEFAULT_STATE, model: Model = None) -> None:
     """Build a snapshot of the articles and let it serve."""
     from knowledge_base.build import build_snapshot
     from knowledge_base.export import ensure_encoder
@@ -82,9 +79,7 @@ def search(text: str, state: StateDir = DEFAULT_STATE) -> None:
 
     with _explained():
         found = load_current(state / "kb", Encoder(state / "encoder")).search(text)
-    table = Table(
-        "article", "score", "probability", title=f"{found.decision} (confidence {found.confidence:.2f})"
-    )
+    table = Table("article", "score", "probability", title=f"{found.decision} (confidence {found.confidence:.2f})")
     for hit in found.hits:
         table.add_row(hit.article_id, f"{hit.score:.2f}", f"{hit.probability:.2f}")
     Console().print(table)
@@ -93,9 +88,7 @@ def search(text: str, state: StateDir = DEFAULT_STATE) -> None:
 @kb.command()
 def evaluate(
     articles: Annotated[Path, typer.Option(help="JSONL: id, question, phrasings, answer.")],
-    queries: Annotated[
-        Path, typer.Option(help="JSONL: id, text, relevant article ids (none: out of scope).")
-    ],
+    queries: Annotated[Path, typer.Option(help="JSONL: id, text, relevant article ids (none: out of scope).")],
     predictions: Annotated[Path | None, typer.Option(help="Write a ranking for each query here.")] = None,
     state: StateDir = DEFAULT_STATE,
     model: Model = None,

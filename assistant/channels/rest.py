@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 from fastapi.sse import EventSourceResponse
 
 from assistant.channels import schemas
+from assistant.channels.identity import customer_from
 from assistant.channels.limits import RateLimits
 from assistant.channels.streams import for_customers, sse, wait_for_events
 from assistant.conversation.access import access_conversation, bearer
@@ -50,6 +51,7 @@ class RestParts:
     wakeups: Wakeups
     limits: RateLimits
     metrics: Metrics
+    identity_secret: str | None = None
 
 
 def rest_router(parts: RestParts) -> APIRouter:
@@ -69,7 +71,8 @@ def add_conversation_routes(router: APIRouter, parts: RestParts) -> None:
     async def start(body: schemas.StartConversation, request: Request) -> JSONResponse:
         """Start a conversation; the token in the answer opens it."""
         await parts.limits.new_conversation(request.client.host if request.client else "")
-        started = await parts.customers.start(body.channel, body.locale, body.context)
+        customer = customer_from(body.identity, parts.identity_secret) if body.identity else None
+        started = await parts.customers.start(body.channel, body.locale, body.context, customer)
         return JSONResponse(
             {
                 "conversation_id": started.record.conversation_id,

@@ -21,6 +21,9 @@ class Body(BaseModel):
 class StartConversation(Body):
     channel: Literal["app", "web"] = "web"
     locale: str = Field("en", pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$", max_length=35)
+    identity: str | None = Field(
+        None, max_length=4000, description="JWT of a logged-in customer; your backend signs it."
+    )
     context: dict[str, Any] = Field(default_factory=dict, description="Page, app version, …; shown to the agent.")
 
     @field_validator("context")

@@ -52,6 +52,7 @@ async def sse(
         while True:
             try:
                 events = await log.read(conversation_id, after)
+                there = bool(events) or await log.exists(conversation_id)
             except (RedisError, OSError):
                 return  # the client comes back with the last id it saw
             # Before the events: what came with a message was typed before it.
@@ -62,6 +63,8 @@ async def sse(
                 if shown(event):
                     yield frame(public(event), event.id)
                     last_sent = time.monotonic()
+            if not there:
+                return  # erased
             if not events:
                 await signal.wait(LOOK_SECONDS * random.uniform(0.7, 1.3))  # noqa: S311, not all streams at once
             if time.monotonic() - last_sent >= KEEPALIVE_SECONDS:

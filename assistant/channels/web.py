@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import swagger_ui_bundle
 from fastapi import FastAPI
-from fastapi.responses import FileResponse
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.responses import FileResponse, HTMLResponse
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -46,6 +48,18 @@ def add_pages(app: FastAPI) -> None:
     async def desk() -> FileResponse:
         return FileResponse(DESK_PAGES / "index.html")
 
+    @app.get("/docs", include_in_schema=False)
+    async def api_documentation() -> HTMLResponse:
+        return get_swagger_ui_html(
+            openapi_url="/openapi.json",
+            title="Offramp API",
+            swagger_js_url="/docs/assets/swagger-ui-bundle.js",
+            swagger_css_url="/docs/assets/swagger-ui.css",
+            swagger_favicon_url="/docs/assets/favicon-32x32.png",
+        )
+
+    # Shipped with a package: the page works without the internet.
+    app.mount("/docs/assets", StaticFiles(directory=swagger_ui_bundle.swagger_ui_path))
     app.mount("/widget", StaticFiles(directory=CHANNELS / "widget", html=True))
     app.mount("/shop", StaticFiles(directory=CHANNELS / "shop"))
     app.mount("/desk", StaticFiles(directory=DESK_PAGES, html=True))

@@ -75,6 +75,9 @@ class ConversationLog:
             raise NotFound
         return record_from(conversation_id, fields)
 
+    async def exists(self, conversation_id: str) -> bool:
+        return bool(await self._redis.exists(keys.of(conversation_id, "state")))
+
     async def records(self, conversation_ids: Sequence[str]) -> list[Record]:
         """The records that exist, in the order asked for."""
         async with self._redis.pipeline(transaction=False) as reads:

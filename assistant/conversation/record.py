@@ -12,6 +12,9 @@ from assistant.conversation.state import Agent, Owner, State
 
 @dataclass(frozen=True)
 class Customer:
+    """`id`: the company's own, from a signed token; None for an anonymous visitor."""
+
+    id: str | None = None
     name: str | None = None
     email: str | None = None
     tier: str | None = None

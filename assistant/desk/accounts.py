@@ -40,6 +40,14 @@ class Accounts:
         await self._redis.hset(AGENTS, username, json.dumps({"name": agent.name, "hash": self._hasher.hash(password)}))
         return agent
 
+    async def all(self) -> list[Agent]:
+        accounts = await self._redis.hgetall(AGENTS)
+        return sorted((Agent(u, json.loads(a)["name"]) for u, a in accounts.items()), key=lambda agent: agent.username)
+
+    async def remove(self, username: str) -> bool:
+        """Whether there was such an agent."""
+        return bool(await self._redis.hdel(AGENTS, username))
+
     async def any(self) -> bool:
         return bool(await self._redis.hlen(AGENTS))
 
@@ -55,19 +63,25 @@ class Accounts:
         if not stored:
             raise NotAuthenticated("Name or password is wrong.")
         token = secrets.token_urlsafe(32)
-        await self._redis.set(_session(token), username, ex=SESSION_SECONDS)
+        await self._redis.set(_session(token), f"{username} {_generation(account['hash'])}", ex=SESSION_SECONDS)
         return Agent(username, account["name"]), token
 
     async def signed_in(self, token: str) -> Agent:
         """Raises `NotAuthenticated`."""
-        username = await self._redis.get(_session(token))
+        username, _, generation = (await self._redis.get(_session(token)) or "").partition(" ")
         stored = await self._redis.hget(AGENTS, username) if username else None
-        if not username or not stored:
+        account = json.loads(stored) if stored else None
+        if account is None or _generation(account["hash"]) != generation:
             raise NotAuthenticated
-        return Agent(username, json.loads(stored)["name"])
+        return Agent(username, account["name"])
 
     async def sign_out(self, token: str) -> None:
         await self._redis.delete(_session(token))
+
+
+def _generation(password_hash: str) -> str:
+    """Changes with the password, so that old sessions end."""
+    return hashlib.sha256(password_hash.encode()).hexdigest()[:16]
 
 
 def _session(token: str) -> str:

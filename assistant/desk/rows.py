@@ -23,6 +23,7 @@ async def row_of(log: ConversationLog, record: Record) -> dict[str, Any]:
         "owner": state.owner.value,
         "agent": asdict(state.agent) if state.agent else None,
         "customer": asdict(record.customer),
+        "context": dict(record.context),
         "reason": {k: record.reason[k] for k in ("code", "text")} if record.reason else None,
         "waiting_since": iso_time(state.waiting_since) if state.waiting_since else None,
         "last_message": _last_message(newest),

@@ -16,7 +16,7 @@ from assistant.escalation.turns import Turn
 
 @dataclass(frozen=True)
 class Thresholds:
-    """Where each rule fires. Fitted on `data/escalation/`; refit with `offramp build --force`.
+    """Where each rule fires. Set by hand on the project's own examples; each can be set by name in `config.yml`.
 
     `strong_negative`: one message alone. `running_negative`: a running score s <- p + decay * s, which
     bounds false alarms per conversation rather than per turn.

@@ -2,7 +2,7 @@
 
 A logistic regression over the sentence embedding and a few surface cues. The embedding knows what is meant;
 the cues (again, still, negation, insults, capitals) carry over to domains the embedding was not fitted on.
-`assistant/escalation/fit.py` fits the weights from `data/escalation/`; here they are only applied.
+`assistant/setup/classifier.py` fits the weights from `data/escalation/`; here they are only applied.
 """
 
 from __future__ import annotations

@@ -78,11 +78,12 @@ def _outcomes(events: Sequence[Event], pending: set[str]) -> list[str]:
     found += [
         f"{e.id} replies to {e.reply_to}, which was never logged" for e in events if e.reply_to not in (None, *known)
     ]
+    spoken_to = {e.reply_to for e in events if e.kind is Kind.MESSAGE and e.author.role is Role.BOT}
     owner = "bot"
     for position, event in enumerate(events):
         if event.kind is Kind.STATUS and event.owner:
             owner = event.owner
-        if _by_customer(event) and owner == "bot" and event.id not in pending and event.id not in turns:
+        if _by_customer(event) and owner == "bot" and event.id not in pending and event.id not in spoken_to:
             following = {e.owner for e in events[position:] if e.kind is Kind.STATUS}
             if not following & {"waiting", "human"}:
                 found.append(f"{event.id} has neither an answer nor a human")

@@ -25,6 +25,8 @@ READY_SECONDS = 120.0
 PROBE_SECONDS = 0.2
 PROBE_TIMEOUT_SECONDS = 2.0
 STOP_SECONDS = 8.0
+# A larger log is put aside when its process starts.
+LARGEST_LOG_BYTES = 20_000_000
 # A process that dies at once is started ever more slowly.
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, STABLE_SECONDS = 0.1, 5.0, 30.0
 _PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG
@@ -61,6 +63,8 @@ class Child:
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
     async def _start(self) -> None:
+        if self._log.exists() and self._log.stat().st_size > LARGEST_LOG_BYTES:
+            self._log.replace(self._log.with_suffix(".log.1"))
         with self._log.open("ab") as output:
             self.process = await asyncio.create_subprocess_exec(
                 *self.spec.command,

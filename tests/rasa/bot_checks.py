@@ -39,9 +39,9 @@ def request(text: str, conversation_id: str, message_id: str, redelivered: bool 
 
 
 async def reply(agent: Agent, turn: BotRequest) -> BotReply:
-    response = await _answer(agent, turn)
-    assert response.status == 200, response.body
-    return BotReply.from_json(json.loads(response.body))
+    status, body = await _answer(agent, turn)
+    assert status == 200, body
+    return BotReply.from_json(json.loads(json.dumps(body)))
 
 
 def store_at(url: str) -> AppendOnlyTrackerStore:
