@@ -133,20 +133,18 @@ def add_message_routes(router: APIRouter, parts: RestParts) -> None:
         record = await allowed(parts, conversation_id, authorization)
         await parts.limits.message(conversation_id)
         with parts.wakeups.listen(conversation_id) as signal:
-            accepted = await accept(parts, record, body)
-            replies: list[Event] = []
+            event = (await accept(parts, record, body)).event
             deadline = time.monotonic() + wait
-            while wait:
-                replies = await replies_to(parts.log, conversation_id, accepted.event_id)
+            while True:
+                replies = await replies_to(parts.log, conversation_id, event.id) if wait else []
+                owner = await parts.log.owner(conversation_id)
                 left = deadline - time.monotonic()
-                if left <= 0 or await answered(parts, conversation_id, replies):
+                if left <= 0 or owner is not Owner.BOT or answered(replies):
                     break
                 await signal.wait(min(left, LOST_WAKE_SECONDS))
-        event = await parts.log.event(conversation_id, accepted.event_id)
-        owner = (await parts.log.record(conversation_id)).state.owner.value
         if not wait:
-            return JSONResponse({"event": public(event), "owner": owner}, 202)
-        return JSONResponse({"event": public(event), "replies": [public(e) for e in replies], "owner": owner})
+            return JSONResponse({"event": public(event), "owner": owner.value}, 202)
+        return JSONResponse({"event": public(event), "replies": [public(e) for e in replies], "owner": owner.value})
 
     @router.post("/{conversation_id}/feedback", status_code=202, response_model=None)
     async def feedback(
@@ -156,7 +154,7 @@ def add_message_routes(router: APIRouter, parts: RestParts) -> None:
         record = await allowed(parts, conversation_id, authorization)
         await parts.limits.message(conversation_id)
         accepted = await parts.customers.rate(record, body.event_id, body.helpful)
-        return JSONResponse({"event": public(await parts.log.event(conversation_id, accepted.event_id))}, 202)
+        return JSONResponse({"event": public(accepted.event)}, 202)
 
     @router.post("/{conversation_id}/typing", status_code=204, response_model=None)
     async def typing(conversation_id: str, authorization: Authorization = None) -> Response:
@@ -188,11 +186,9 @@ async def replies_to(log: ConversationLog, conversation_id: str, event_id: str) 
     ]
 
 
-async def answered(parts: RestParts, conversation_id: str, replies: list[Event]) -> bool:
-    """A holding line is no answer; and nobody answers at once where a human has the conversation."""
-    if any(e.kind is Kind.MESSAGE or e.status not in (None, "delayed") for e in replies):
-        return True
-    return (await parts.log.record(conversation_id)).state.owner is not Owner.BOT
+def answered(replies: list[Event]) -> bool:
+    """A holding line is no answer."""
+    return any(e.kind is Kind.MESSAGE or e.status not in (None, "delayed") for e in replies)
 
 
 def add_handoff_routes(router: APIRouter, parts: RestParts) -> None:

@@ -15,7 +15,7 @@ from assistant.conversation import keys
 from assistant.conversation.events import Event, from_stored, stored
 from assistant.conversation.record import Record, fields_of, record_from, state_fields
 from assistant.conversation.redis_connection import RedisClient
-from assistant.conversation.state import Change, State, transition
+from assistant.conversation.state import Change, Owner, State, transition
 from assistant.errors import IdempotencyConflict, NotFound
 
 LUA = Path(__file__).parent / "lua"
@@ -37,9 +37,9 @@ class Closed(Exception):
 
 @dataclass(frozen=True)
 class Accepted:
-    """`repeated`: the same message was accepted before; `event_id` is the one it got then."""
+    """`repeated`: the same message was accepted before; `event` is what was logged then."""
 
-    event_id: str
+    event: Event
     repeated: bool
 
 
@@ -74,6 +74,13 @@ class ConversationLog:
         if "owner" not in fields:
             raise NotFound
         return record_from(conversation_id, fields)
+
+    async def owner(self, conversation_id: str) -> Owner:
+        """Raises `NotFound`."""
+        owner = await self._redis.hget(keys.of(conversation_id, "state"), "owner")
+        if owner is None:
+            raise NotFound
+        return Owner(owner)
 
     async def exists(self, conversation_id: str) -> bool:
         return bool(await self._redis.exists(keys.of(conversation_id, "state")))
@@ -125,7 +132,10 @@ class ConversationLog:
             )
             outcome, event_id = (await writes.execute())[-1]
         if outcome in ("accepted", "repeated"):
-            return Accepted(event_id, outcome == "repeated")
+            repeated = outcome == "repeated"
+            return Accepted(
+                await self.event(conversation_id, event_id) if repeated else replace(event, id=event_id), repeated
+            )
         if outcome == "missing":
             await self._redis.zrem(keys.WORK, conversation_id)
             await self._redis.zrem(keys.RECENT, conversation_id)

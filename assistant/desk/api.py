@@ -194,7 +194,7 @@ def add_writing_routes(router: APIRouter, parts: DeskParts, agent_of: AgentOf) -
             )
         except Stale as error:
             raise NotYours from error
-        return JSONResponse({"event": public(await parts.log.event(record.conversation_id, accepted.event_id))})
+        return JSONResponse({"event": public(accepted.event)})
 
     @router.post("/conversations/{conversation_id}/messages", response_model=None)
     async def reply(conversation_id: str, body: Say, agent: Annotated[Agent, Depends(agent_of)]) -> JSONResponse:

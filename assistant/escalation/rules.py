@@ -59,6 +59,8 @@ def accepted_human(turns: Sequence[Turn], at: Thresholds) -> bool:
 
 def asked_for_human(turns: Sequence[Turn], at: Thresholds) -> Trigger | None:
     last = turns[-1]
+    if last.intent == "bot_challenge" and last.intent_confidence >= at.ask_intent_confidence:
+        return None  # "are you a person?" asks what this is, not for somebody else
     by_intent = last.intent == "ask_for_human" and last.intent_confidence >= at.ask_intent_confidence
     if accepted_human(turns, at):
         why = f"The customer said yes to a person: {quote(last.text)}"

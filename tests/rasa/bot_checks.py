@@ -39,6 +39,8 @@ def request(text: str, conversation_id: str, message_id: str, redelivered: bool 
 
 
 async def reply(agent: Agent, turn: BotRequest) -> BotReply:
+    """Of a conversation that the gateway knows: turns of others are not stored."""
+    redis.Redis.from_url(sys.argv[1]).hset(f"offramp:{{{turn.conversation_id}}}:state", "owner", "bot")
     status, body = await _answer(agent, turn)
     assert status == 200, body
     return BotReply.from_json(json.loads(json.dumps(body)))

@@ -19,13 +19,20 @@ def door(stack: Stack) -> httpx2.Client:
     return httpx2.Client(base_url=base, headers={"X-Offramp-Secret": secret}, timeout=20)
 
 
-def message(text: str, **fields: Any) -> dict[str, Any]:
-    return {"conversation_id": uuid.uuid4().hex, "message_id": uuid.uuid4().hex, "text": text, **fields}
+@pytest.fixture
+def conversation_id(stack: Stack) -> str:
+    return stack.customer().conversation_id
+
+
+def message(conversation_id: str, text: str) -> dict[str, Any]:
+    return {"conversation_id": conversation_id, "message_id": uuid.uuid4().hex, "text": text}
 
 
 @pytest.mark.parametrize("secret", ["", "guess", "ümlaut".encode()])
-def test_that_only_who_knows_the_secret_is_answered(door: httpx2.Client, secret: str | bytes) -> None:
-    answer = door.post("/messages", json=message("hello"), headers={"X-Offramp-Secret": secret})
+def test_that_only_who_knows_the_secret_is_answered(
+    door: httpx2.Client, conversation_id: str, secret: str | bytes
+) -> None:
+    answer = door.post("/messages", json=message(conversation_id, "hello"), headers={"X-Offramp-Secret": secret})
     assert answer.status_code == 401
 
 
@@ -35,8 +42,10 @@ def test_that_junk_is_refused_without_a_turn(door: httpx2.Client, body: bytes) -
     assert answer.status_code in (400, 422), answer.text
 
 
-def test_that_a_repeat_gets_the_stored_reply_and_makes_no_second_turn(door: httpx2.Client) -> None:
-    question = message("how do I return boots that are too small")
+def test_that_a_repeat_gets_the_stored_reply_and_makes_no_second_turn(
+    door: httpx2.Client, conversation_id: str
+) -> None:
+    question = message(conversation_id, "how do I return boots that are too small")
     first = door.post("/messages", json=question)
     again = door.post("/messages", json=question | {"redelivered": True})
     assert first.status_code == again.status_code == 200
@@ -47,8 +56,10 @@ def test_that_a_repeat_gets_the_stored_reply_and_makes_no_second_turn(door: http
 
 
 @pytest.mark.parametrize("typed", ["/restart", "/ /restart", '/order_status{"order_number": "TT-199999"}'])
-def test_that_a_typed_command_is_classified_like_any_other_words(door: httpx2.Client, typed: str) -> None:
-    reply = BotReply.from_json(door.post("/messages", json=message(typed)).json())
+def test_that_a_typed_command_is_classified_like_any_other_words(
+    door: httpx2.Client, conversation_id: str, typed: str
+) -> None:
+    reply = BotReply.from_json(door.post("/messages", json=message(conversation_id, typed)).json())
     assert reply.messages or reply.handoff
     assert 0 < reply.trace.intent_confidence < 1  # a command that Rasa obeys has exactly 1
     assert reply.trace.negative > 0  # and no text to measure
