@@ -144,9 +144,7 @@ def _article_from_json(line: str) -> Article:
         raise _InvalidError("not a JSON object")
     phrasings = _texts(row, "phrasings")
     question = _text(row, "question", default="" if phrasings else None)
-    return Article(
-        id=_text(row, "id"), question=question, phrasings=phrasings, answer=_text(row, "answer", default="")
-    )
+    return Article(id=_text(row, "id"), question=question, phrasings=phrasings, answer=_text(row, "answer", default=""))
 
 
 def _read(path: Path) -> str:

@@ -70,9 +70,7 @@ class Observations:
     @classmethod
     def joined(cls, parts: list[Observations]) -> Observations:
         """Concatenate."""
-        return cls(
-            np.concatenate([part.features for part in parts]), np.concatenate([part.right for part in parts])
-        )
+        return cls(np.concatenate([part.features for part in parts]), np.concatenate([part.right for part in parts]))
 
 
 def features(scores: Scores, heads: bool) -> Floats:
@@ -129,10 +127,7 @@ def fit(positives: Observations, negatives: Observations, heads: bool) -> Calibr
     def loss(parameters: Doubles) -> tuple[float, Doubles]:
         logits = inputs @ parameters
         away = (parameters - prior) * scale
-        value = (
-            weight @ np.logaddexp(0, np.where(both.right, -logits, logits))
-            + PRIOR_OBSERVATIONS / 2 * away @ away
-        )
+        value = weight @ np.logaddexp(0, np.where(both.right, -logits, logits)) + PRIOR_OBSERVATIONS / 2 * away @ away
         residual = weight * (1 / (1 + np.exp(-logits)) - both.right)
         return float(value), inputs.T @ residual + PRIOR_OBSERVATIONS * away * scale
 
@@ -196,9 +191,7 @@ def _observe_levels(
 ) -> tuple[Observations, Observations]:
     articles = np.arange(scorer.articles)
     group_of = rng.permutation(scorer.articles) % min(FOLDS, scorer.articles)
-    chosen = (
-        asked if len(asked) <= MAX_QUESTIONS else np.sort(rng.choice(asked, MAX_QUESTIONS, replace=False))
-    )
+    chosen = asked if len(asked) <= MAX_QUESTIONS else np.sort(rng.choice(asked, MAX_QUESTIONS, replace=False))
     levels = _LevelsWithoutSelf(scorer)
     positives, negatives = [], []
     for start in range(0, len(chosen), CHUNK):

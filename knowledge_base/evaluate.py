@@ -113,7 +113,4 @@ def write_predictions(path: Path, predictions: Sequence[Prediction]) -> None:
 
 def as_json(metrics: Metrics) -> Mapping[str, Any]:
     """Return the metrics by name, rounded; those that do not apply (no query out of scope, say) are None."""
-    return {
-        name: round(value, 4) if isinstance(value, float) else value
-        for name, value in asdict(metrics).items()
-    }
+    return {name: round(value, 4) if isinstance(value, float) else value for name, value in asdict(metrics).items()}

@@ -44,9 +44,7 @@ class TextRows:
 
 def rows_of(articles: Sequence[Article]) -> TextRows:
     """Return questions, phrasings and, for articles with few phrasings, views of question and answer."""
-    rows = [
-        (text, number, kind) for number, article in enumerate(articles) for text, kind in _texts_of(article)
-    ]
+    rows = [(text, number, kind) for number, article in enumerate(articles) for text, kind in _texts_of(article)]
     return TextRows(
         tuple(text for text, _, _ in rows),
         np.array([number for _, number, _ in rows], dtype=np.int64),
@@ -59,8 +57,7 @@ def _texts_of(article: Article) -> list[tuple[str, Kind]]:
     rows += [(normalise(phrasing), Kind.PHRASING) for phrasing in article.phrasings]
     if article.answer and len(article.phrasings) < VIEWS_BELOW_PHRASINGS:
         rows += [
-            (f"{article.question} {first_words(article.answer, words)}".strip(), Kind.VIEW)
-            for words in VIEW_WORDS
+            (f"{article.question} {first_words(article.answer, words)}".strip(), Kind.VIEW) for words in VIEW_WORDS
         ]
     return rows
 
@@ -85,9 +82,7 @@ class Index:
         return np.stack([head.sparse_logits(*self.lexicon.vector(text)) for text in texts])
 
 
-def build_index(
-    articles: Sequence[Article], encoder: Encoder, progress: Progress = lambda stage, done: None
-) -> Index:
+def build_index(articles: Sequence[Article], encoder: Encoder, progress: Progress = lambda stage, done: None) -> Index:
     """Encode the articles, fit the heads and calibrate. `progress` hears stages and shares done (0–1)."""
     rows = rows_of(articles)
     vectors = _encode(rows.texts, encoder, progress)

@@ -55,9 +55,7 @@ class Lexicon:
         known = (self.vocabulary.get(term) for term in terms(text))
         counts = Counter(column for column in known if column is not None)
         columns = np.fromiter(counts.keys(), dtype=np.int64, count=len(counts))
-        values = (1 + np.log(np.fromiter(counts.values(), dtype=np.float32, count=len(counts)))) * self.idf[
-            columns
-        ]
+        values = (1 + np.log(np.fromiter(counts.values(), dtype=np.float32, count=len(counts)))) * self.idf[columns]
         return columns, (values / max(float(np.linalg.norm(values)), 1e-9)).astype(np.float32)
 
     def matrix(self, texts: Sequence[str]) -> csr_matrix:
@@ -68,6 +66,4 @@ class Lexicon:
         starts = np.cumsum([0] + [len(columns) for columns, _ in vectors])
         columns = np.concatenate([columns for columns, _ in vectors])
         values = np.concatenate([values for _, values in vectors])
-        return csr_matrix(
-            (values, columns, starts), shape=(len(texts), len(self.vocabulary)), dtype=np.float32
-        )
+        return csr_matrix((values, columns, starts), shape=(len(texts), len(self.vocabulary)), dtype=np.float32)

@@ -61,9 +61,7 @@ class Metadata:
 
 def fingerprint(articles: Sequence[Article], encoder: Encoder) -> str:
     """Return a digest of everything a snapshot depends on: articles, encoder and format."""
-    content = json.dumps(
-        [FORMAT, encoder.fingerprint, [asdict(article) for article in articles]], sort_keys=True
-    )
+    content = json.dumps([FORMAT, encoder.fingerprint, [asdict(article) for article in articles]], sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()
 
 
@@ -118,9 +116,7 @@ def read_metadata(directory: Path) -> Metadata:
         if row["format"] != FORMAT:
             raise ValueError(f"format {row['format']}, this version reads {FORMAT}")
         calibration = row.pop("calibration")
-        return Metadata(
-            calibration=Calibration(**(calibration | {"weights": tuple(calibration["weights"])})), **row
-        )
+        return Metadata(calibration=Calibration(**(calibration | {"weights": tuple(calibration["weights"])})), **row)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise _unusable(directory, error) from error
 
@@ -226,6 +222,4 @@ def _read_heads(arrays: dict[str, np.ndarray]) -> Heads | None:
 
 def _read_lexicon(path: Path) -> Lexicon:
     row = json.loads(path.read_text(encoding="utf-8"))
-    return Lexicon(
-        {term: column for column, term in enumerate(row["terms"])}, np.array(row["idf"], dtype=np.float32)
-    )
+    return Lexicon({term: column for column, term in enumerate(row["terms"])}, np.array(row["idf"], dtype=np.float32))

@@ -14,9 +14,7 @@ WORDS_AFTER_GREETING = 2
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060\ufeff]")
 _SPACE = re.compile(r"\s+")
-_QUOTES = str.maketrans(
-    {"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u2013": "-", "\u2014": "-"}
-)
+_QUOTES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u2013": "-", "\u2014": "-"})
 _GREETING = re.compile(
     r"(?:hi(?![\s-]?vi[sz]\b)|hello|hey|hiya|good (?:morning|afternoon|evening|day)|greetings)"
     r"(?: (?:there|team|all|everyone|guys|folks|again))?(?:\s*[,.:!-]+\s*|\s+)",

@@ -27,8 +27,8 @@ from redis.exceptions import RedisError
 from assistant.bot.patches import event_from_dict
 
 DEFAULT_REDIS_URL = "redis://127.0.0.1:6379/0"
-# About nine turns: more than any rule looks back, small enough that old conversations cost what new ones do.
-TAIL_EVENTS = 60
+# About seven turns: a question that comes back later is no loop, and old conversations cost what new ones do.
+TAIL_EVENTS = 48
 # One turn of a form with its slots stays far below this.
 TURN_EVENTS = 40
 DAY_SECONDS = 86_400

@@ -14,10 +14,10 @@ from assistant.conversation.state import Agent, Owner, State
 class Customer:
     """`id`: the company's own, from a signed token; None for an anonymous visitor."""
 
-    id: str | None = None
     name: str | None = None
     email: str | None = None
     tier: str | None = None
+    id: str | None = None
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,8 @@ class Thresholds:
 # Replies to these intents offer a person, so a "yes" after them means one; see domain.yml.
 OFFERS_A_PERSON = ("bot_challenge", "no_order_number")
 
+CHOSE_A_PERSON = "The customer chose to talk to a person."
+
 Rule = Callable[[Sequence[Turn], Thresholds], "Trigger | None"]
 
 
@@ -67,15 +69,14 @@ def asked_for_human(turns: Sequence[Turn], at: Thresholds) -> Trigger | None:
         return Trigger(
             "asked_for_human", why, round(last.intent_confidence, 3), at.ask_intent_confidence, (last.message_id,)
         )
-    if not by_intent and last.asked_for_human < at.asked_for_human:
+    by_score = last.asked_for_human >= at.asked_for_human
+    if not by_intent and not by_score:
         return None
-    score = max(last.asked_for_human, last.intent_confidence if by_intent else 0.0)
-    said = (
-        f"The customer asked for a person: {quote(last.text)}"
-        if last.text
-        else "The customer chose to talk to a person."
+    score, threshold = (
+        (last.asked_for_human, at.asked_for_human) if by_score else (last.intent_confidence, at.ask_intent_confidence)
     )
-    return Trigger("asked_for_human", said, round(score, 3), at.asked_for_human, (last.message_id,))
+    said = f"The customer asked for a person: {quote(last.text)}" if last.text else CHOSE_A_PERSON
+    return Trigger("asked_for_human", said, round(score, 3), threshold, (last.message_id,))
 
 
 def negative_sentiment(turns: Sequence[Turn], at: Thresholds) -> Trigger | None:

@@ -11,7 +11,7 @@ from stack import PASSWORD, Agent, Stack
 
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
 ROW_FIELDS = {
-    *("conversation_id", "channel", "owner", "agent", "customer"),
+    *("conversation_id", "channel", "owner", "agent", "customer", "context"),
     *("reason", "waiting_since", "last_message", "negative"),
 }
 

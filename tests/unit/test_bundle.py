@@ -44,7 +44,7 @@ def test_that_an_agent_learns_why_what_was_asked_and_what_was_tried() -> None:
     assert [step["negative"] for step in bundle["sentiment"]["trend"]] == [0.2, 0.8]
     assert bundle["facts"] == [{"kind": "email", "value": "a@b.c"}]
     assert bundle["slots"] == {"order_number": "TT-104233"}
-    assert bundle["customer"] == {"name": "Ada", "email": "ada@example.org", "tier": "gold"}
+    assert bundle["customer"] == {"name": "Ada", "email": "ada@example.org", "tier": "gold", "id": None}
     assert bundle["page_url"] == "https://shop.example/tents"
     assert bundle["created_at"] == "1970-01-01T00:01:00.000Z"
     first, second = bundle["attempts"]

@@ -59,7 +59,7 @@ async function open() {
 
 async function create() {
   const made = await createConversation({ locale: settings.locale, context, identity }).catch((error) => {
-    if (identity && (error.status === 400 || error.status === 422)) {
+    if (identity && [400, 401, 422].includes(error.status)) {
       identity = undefined;
       emit("error", { code: "identity_rejected", message: error.message });
     }
