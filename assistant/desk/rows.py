@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from assistant.conversation.events import Event, Kind, iso_time
+from assistant.conversation.events import Event, Kind, Role, iso_time
 from assistant.conversation.log import ConversationLog
 from assistant.conversation.record import Record
 
@@ -32,8 +32,10 @@ async def row_of(log: ConversationLog, record: Record) -> dict[str, Any]:
 
 
 def _last_message(newest: list[Event]) -> dict[str, Any] | None:
-    for event in newest:
-        if event.kind is Kind.MESSAGE:
-            text = " ".join((event.text or "").split())[:PREVIEW_CHARACTERS]
-            return {"role": event.author.role.value, "text": text, "at": event.at}
+    """What a person said last, else what the bot did: "I'm bringing in a person" tells an agent nothing."""
+    messages = [event for event in newest if event.kind is Kind.MESSAGE]
+    said = [event for event in messages if event.author.role is not Role.BOT]
+    for event in [*said, *messages][:1]:
+        text = " ".join((event.text or "").split())[:PREVIEW_CHARACTERS]
+        return {"role": event.author.role.value, "text": text, "at": event.at}
     return None
