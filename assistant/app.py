@@ -17,7 +17,7 @@ from starlette.types import ASGIApp
 
 from assistant.channels.limits import RateLimits
 from assistant.channels.rest import RestParts, rest_router
-from assistant.channels.slack.app import add_slack
+from assistant.channels.slack.app import SlackParts, add_slack
 from assistant.channels.web import SecurityHeaders, add_pages
 from assistant.conversation.bot_client import BotClient
 from assistant.conversation.customers import Customers
@@ -128,7 +128,8 @@ def build_app(settings: Settings) -> FastAPI:
     add_problem_handlers(app)
     add_middleware(app, settings)
     add_routes(app, gateway)
-    slack = add_slack(app, gateway)
+    parts = SlackParts(gateway.redis, gateway.log, gateway.customers, gateway.wakeups)
+    slack = add_slack(app, settings, parts)
     add_pages(app)
     return app
 

@@ -7,7 +7,8 @@ import logging
 import re
 import time
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
 import structlog
 from fastapi import APIRouter, FastAPI, Request, Response
@@ -27,11 +28,12 @@ from assistant.channels.slack.people import People
 from assistant.channels.slack.reception import Change, Reception, Remark
 from assistant.channels.slack.threads import Threads
 from assistant.channels.slack.web_api import TIMEOUT_SECONDS, SlackApi, SlackError
-from assistant.conversation.log import Stale
+from assistant.conversation.customers import Customers
+from assistant.conversation.log import ConversationLog, Stale
+from assistant.conversation.redis_connection import RedisClient
+from assistant.conversation.wakeups import Wakeups
 from assistant.errors import Conflict, NotAuthenticated
-
-if TYPE_CHECKING:
-    from assistant.app import Gateway
+from assistant.settings import Settings
 
 log = structlog.get_logger()
 
@@ -46,16 +48,26 @@ Json = dict[str, Any]
 Next = Callable[[], Awaitable[None]]
 
 
-def add_slack(app: FastAPI, gateway: Gateway) -> Delivery | None:
+@dataclass(frozen=True)
+class SlackParts:
+    """What the channel needs."""
+
+    redis: RedisClient
+    log: ConversationLog
+    customers: Customers
+    wakeups: Wakeups
+
+
+def add_slack(app: FastAPI, settings: Settings, parts: SlackParts) -> Delivery | None:
     """Add Slack's routes, if token and signing secret are set. The caller runs the delivery that is returned."""
-    token, secret = gateway.settings.slack_bot_token, gateway.settings.slack_signing_secret
+    token, secret = settings.slack_bot_token, settings.slack_signing_secret
     if token is None or secret is None:
         return None
-    client = web_client(token.get_secret_value(), gateway.settings.slack_api_url)
-    g, days, api = gateway, gateway.settings.retention_days, SlackApi(client)
-    delivery = Delivery(Outbox(g.redis, days, time.time), g.log, api, g.wakeups)
-    threads = Threads(g.redis, g.log, g.customers, days, time.time)
-    reception = Reception(g.redis, g.log, g.customers, threads, People(api), delivery.follow)
+    client = web_client(token.get_secret_value(), settings.slack_api_url)
+    p, days, api = parts, settings.retention_days, SlackApi(client)
+    delivery = Delivery(Outbox(p.redis, days, time.time), p.log, api, p.wakeups)
+    threads = Threads(p.redis, p.log, p.customers, days, time.time)
+    reception = Reception(p.redis, p.log, p.customers, threads, People(api), delivery.follow)
     bolt = bolt_app(client, secret.get_secret_value(), reception, api)
     app.include_router(slack_router(bolt, SignatureVerifier(secret.get_secret_value())))
     return delivery
