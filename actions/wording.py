@@ -17,6 +17,7 @@ OUT_OF_SCOPE = (
     "That's outside what I know: I can help with orders, returns, payments and our shops. Shall I bring in a person?"
 )
 DID_YOU_MEAN = "I want to get this right. Is it about one of these?"
+CLOSEST = "I think this is what you mean; if it isn't, pick another one below."
 SAME_ANSWER_AGAIN = "I've given you that answer already, so it isn't the right one. Is it about one of these instead?"
 NOT_HELPFUL = "That didn't help, then. Is it about one of these instead?"
 NOT_HELPFUL_NO_OTHERS = "That didn't help, then. Put it in other words, or I'll bring in a person."

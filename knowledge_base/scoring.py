@@ -45,14 +45,10 @@ MAX_LEXICAL_WEIGHTS = 5_000_000
 
 @dataclass(frozen=True)
 class Scores:
-    """Per text and article: `fused` ranks; `dense` is the same without lexical evidence, which confidence is
-    fitted on; `level` (cosine, ≤ 1) says how near the article is. Per text: `peak`, its highest cosine.
-    """
+    """Per text and article: `fused` ranks, `level` (cosine, ≤ 1) says how near the article is."""
 
     fused: Floats
-    dense: Floats
     level: Floats
-    peak: Floats
 
 
 def heads_help(articles: int, rows: int, phrasings: int) -> bool:
@@ -68,7 +64,7 @@ class Heads:
     lexical: Head | None
 
     @classmethod
-    def fit(cls, vectors: Floats, owners: Rows, articles: int, lexical: csr_matrix | None) -> Heads:
+    def fit(cls, vectors: Floats, owners: Rows, articles: int, lexical: csr_matrix | Floats | None) -> Heads:
         """Fit the heads on rows of at least two articles."""
         dense = fit_head(vectors, owners, articles, DENSE_C, DENSE_ITERATIONS)
         if lexical is None:
@@ -91,27 +87,27 @@ class Scorer:
     def scores(self, queries: Floats, lexical_logits: Floats | None) -> Scores:
         """Score every article for each query vector; `lexical_logits` has shape (queries, articles)."""
         central = queries @ self.centroids.T
-        nearest, peak = self._nearest(queries, central)
+        nearest = self._nearest(queries, central)
         level = ((nearest + central) / 2).astype(np.float32)
         if self.heads is None:
-            return Scores(LEVEL_TEMPERATURE * level, LEVEL_TEMPERATURE * level, level, peak)
+            return Scores(LEVEL_TEMPERATURE * level, level)
         dense = LEVEL_WEIGHT * level + log_softmax(self.heads.dense.logits(queries))
         fused = dense - self._centroid_discount() * central
         if lexical_logits is not None:
             fused = fused + LEXICAL_WEIGHT * log_softmax(lexical_logits)
-        return Scores(fused.astype(np.float32), dense, level, peak)
+        return Scores(fused.astype(np.float32), level)
 
     def _centroid_discount(self) -> float:
         texts = len(self.owners) / self.articles
         few, many = CENTROID_TEXTS
         return LEVEL_WEIGHT / 2 * min(1.0, max(0.0, (texts - few) / (many - few)))
 
-    def _nearest(self, queries: Floats, central: Floats) -> tuple[Floats, Floats]:
+    def _nearest(self, queries: Floats, central: Floats) -> Floats:
         cosines, rows = self.rows.search(np.ascontiguousarray(queries), min(len(self.owners), NEAREST_ROWS))
         nearest = np.minimum(central, cosines[:, -1:])
         texts = np.repeat(np.arange(len(queries)), rows.shape[1])
         np.maximum.at(nearest, (texts, self.owners[rows.ravel()]), cosines.ravel())
-        return nearest, cosines[:, 0]
+        return nearest
 
 
 def centroids(vectors: Floats, owners: Rows, articles: int) -> Floats:

@@ -29,7 +29,7 @@ from knowledge_base.scoring import Heads, Scorer
 from knowledge_base.search import KnowledgeBase
 
 # Raise it when a change of the code makes old snapshots wrong: they are then rebuilt.
-FORMAT = 1
+FORMAT = 2
 KEPT_SNAPSHOTS = 3
 POINTER = "current"
 METADATA = "metadata.json"
@@ -116,7 +116,7 @@ def read_metadata(directory: Path) -> Metadata:
         if row["format"] != FORMAT:
             raise ValueError(f"format {row['format']}, this version reads {FORMAT}")
         calibration = row.pop("calibration")
-        return Metadata(calibration=Calibration(**(calibration | {"weights": tuple(calibration["weights"])})), **row)
+        return Metadata(calibration=Calibration(tuple(calibration["scope"]), tuple(calibration["winner"])), **row)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise _unusable(directory, error) from error
 

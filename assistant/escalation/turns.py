@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 class Outcome:
     """What the knowledge base did with a question.
 
-    `decision`: `answer`, `repeat` (an answer the customer already had), `suggest`, `none` or `human_only`.
+    `decision`: `answer`, `repeat` (an answer the customer already had), `suggest`, `none` or `human_only`; a
+    `suggest` with an article gave it as the closest, beside others.
     `posterior` maps article ids to the share of
     belief in each (sums to at most 1); two questions about the same thing have overlapping posteriors.
     """
@@ -23,7 +24,7 @@ class Outcome:
 
     @property
     def gave_article(self) -> bool:
-        return self.decision in ("answer", "repeat")
+        return self.article_id is not None and self.decision in ("answer", "suggest", "repeat")
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ def turn(text: str = "where can I read about returns", number: int = 1, **measur
 def asked(decision: str, article: str | None = None, number: int = 1, text: str = "how do I send it back") -> Turn:
     """A question, and what the knowledge base made of it."""
     posterior = {article: 0.9} if article else {}
-    return turn(text, number, outcome=Outcome(f"m{number}", decision, article, 0.9, posterior))
+    given = None if decision == "suggest" else article  # beside others, none is given
+    return turn(text, number, outcome=Outcome(f"m{number}", decision, given, 0.9, posterior))
 
 
 def user(text: str, number: int, epoch: int = 0, intent: str = "ask_question", **scores: float) -> dict[str, Any]:
