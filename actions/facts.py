@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
-
-import spacy
 
 MAX_CHARACTERS = 4000
 
@@ -36,7 +35,7 @@ class FactFinder:
     """spaCy's tokenizer and entity ruler; no statistical model, nothing is downloaded."""
 
     def __init__(self) -> None:
-        self._nlp = spacy.blank("en")
+        self._nlp = _blank_english()
         self._nlp.add_pipe("entity_ruler").add_patterns([{"label": kind, "pattern": p} for kind, p in _PATTERNS])  # type: ignore[attr-defined]
 
     def find(self, texts: Iterable[str]) -> list[Fact]:
@@ -46,6 +45,19 @@ class FactFinder:
             for entity in doc.ents:
                 found.setdefault(Fact(entity.label_, _normalised(entity.label_, entity.text)), None)
         return list(found)
+
+
+def _blank_english() -> Any:
+    """spaCy's tokenizer. Beneath it thinc imports torch where that is installed: 200 MB that rules have no use for."""
+    if "torch" in sys.modules:
+        import spacy
+    else:
+        sys.modules["torch"] = None  # type: ignore[assignment]
+        try:
+            import spacy
+        finally:
+            del sys.modules["torch"]
+    return spacy.blank("en")
 
 
 def _normalised(kind: str, text: str) -> str:
