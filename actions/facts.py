@@ -36,7 +36,7 @@ class FactFinder:
 
     def __init__(self) -> None:
         self._nlp = _blank_english()
-        self._nlp.add_pipe("entity_ruler").add_patterns([{"label": kind, "pattern": p} for kind, p in _PATTERNS])  # type: ignore[attr-defined]
+        self._nlp.add_pipe("entity_ruler").add_patterns([{"label": kind, "pattern": p} for kind, p in _PATTERNS])
 
     def find(self, texts: Iterable[str]) -> list[Fact]:
         """Facts in the order of first mention, each once."""

@@ -18,6 +18,7 @@ from redis.exceptions import RedisError
 from rich.console import Console
 
 from assistant.errors import InvalidRequest
+from assistant.gaps import gaps
 from assistant.settings import Settings
 from assistant.setup.environments import SetupError
 from assistant.supervise import run_file
@@ -31,6 +32,8 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="Customer sup
 agents = typer.Typer(no_args_is_help=True, help="The people at the desk.")
 app.add_typer(agents, name="agents")
 app.add_typer(kb, name="kb")
+# Here and not with its siblings: it reads conversations, which the knowledge base knows nothing of.
+kb.command("gaps")(gaps)
 console = Console(highlight=False, soft_wrap=True)
 
 DEMO_AGENT = "demo"

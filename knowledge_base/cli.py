@@ -10,11 +10,12 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
 from assistant.encoder import EncoderError
 from knowledge_base.articles import ArticleError
+from knowledge_base.importers.formats import Format
 from knowledge_base.snapshot import SnapshotError
 
 kb = typer.Typer(no_args_is_help=True, help="The FAQ knowledge base: build, search, evaluate.")
@@ -110,3 +111,94 @@ def evaluate(
         if predictions is not None:
             evaluation.write_predictions(predictions, predicted)
     typer.echo(json.dumps(evaluation.as_json(metrics), indent=2))
+
+
+@kb.command()
+def tune(
+    articles: ArticlesDir = DEFAULT_ARTICLES,
+    state: StateDir = DEFAULT_STATE,
+    model: Model = None,
+    minutes: Annotated[float, typer.Option(min=0.1, help="Train this long at most; the comparison comes on top.")] = 5,
+) -> None:
+    """Tune the encoder on the articles' phrasings; keep it only if it wins on held-out ones."""
+    from rich.progress import BarColumn, TimeElapsedColumn
+
+    from knowledge_base.articles import load_articles
+    from knowledge_base.tune import TuneError
+    from knowledge_base.tune import tune as tune_encoder
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with _explained(), Progress(*columns, console=_notes(), transient=True) as progress:
+        task = progress.add_task("tune", total=1.0)
+
+        def report(stage: str, done: float) -> None:
+            progress.update(task, description=stage, completed=done)
+
+        try:
+            verdict = tune_encoder(load_articles(articles), state, model, seconds=minutes * 60, progress=report)
+        except TuneError as error:
+            _notes().print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
+            raise typer.Exit(1) from error
+    _notes().print(str(verdict), highlight=False, soft_wrap=True)
+
+
+@kb.command("import")
+def import_(
+    source: Annotated[Path, typer.Argument(help="A file, or a directory of files.")],
+    to: Annotated[Path, typer.Option("--to", help="Directory to write to, one Markdown file an article.")],
+    source_format: Annotated[Format, typer.Option("--format", help="What SOURCE is.")] = Format.AUTO,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing, say what would be written.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Also overwrite files that were edited by hand.")] = False,
+) -> None:
+    """Write articles from a CSV, JSONL, Markdown or HTML source, or a Zendesk or Intercom export.
+
+    Good ones are written, bad ones told; then it ends with 1.
+    """
+    from knowledge_base.importers.run import import_articles
+
+    bar = Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=_notes(), transient=True
+    )
+    with _explained(), bar:
+        task = bar.add_task("read", total=None)
+        report = import_articles(
+            source,
+            to,
+            source_format,
+            force=force,
+            dry_run=dry_run,
+            progress=lambda stage, done, total: bar.update(task, description=stage, completed=done, total=total),
+        )
+    for line in report.lines():
+        typer.echo(line, err=True)
+    if report.problems:
+        raise typer.Exit(1)
+
+
+@kb.command()
+def lint(
+    articles: ArticlesDir = DEFAULT_ARTICLES,
+    state: StateDir = DEFAULT_STATE,
+    model: Model = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable.")] = False,
+) -> None:
+    """Say what to repair in the articles, one line each. Ends with 1 if there are errors, not for warnings."""
+    from knowledge_base import lint as linting
+    from knowledge_base.export import ensure_encoder
+
+    with _explained(), _progress() as progress:
+        task = progress.add_task("export the encoder")
+
+        def report(stage: str, done: float) -> None:
+            progress.update(task, description=f"{stage} {done:.0%}")
+
+        findings = linting.lint(articles, ensure_encoder(state, model), report)
+    if as_json:
+        typer.echo(json.dumps([finding.as_json() for finding in findings], indent=2, ensure_ascii=False))
+    else:
+        for finding in findings:
+            typer.echo(str(finding))
+    errors = sum(finding.level is linting.Level.ERROR for finding in findings)
+    _notes().print(f"{errors} errors, {len(findings) - errors} warnings.", highlight=False)
+    if errors:
+        raise typer.Exit(1)

@@ -56,11 +56,11 @@ def find_model(setting: str | None) -> str:
 def ensure_encoder(state_dir: Path, setting: str | None = None, sessions: int = 1) -> Encoder:
     """Return the encoder in `<state_dir>/encoder`, exporting it first if it is missing or of another model.
 
-    An exported encoder is trusted by its name; `export_encoder` renews it.
+    One tuned from that model is of that model. An exported encoder is trusted by its name; `export_encoder` renews it.
     Raises `ExportError`, `EncoderError`.
     """
     directory = state_dir / "encoder"
-    if _exported_name(directory) != model_name(setting):
+    if _exported_name(directory) not in encoder_names(setting):
         export_encoder(find_model(setting), directory, model_name(setting))
     return Encoder(directory, sessions)
 
@@ -68,6 +68,22 @@ def ensure_encoder(state_dir: Path, setting: str | None = None, sessions: int = 
 def model_name(setting: str | None) -> str:
     """Return the name that an exported encoder carries for this setting."""
     return setting or PACKAGED_NAME
+
+
+def tuned_name(setting: str | None) -> str:
+    """Return the name that an encoder carries which was tuned from the model of this setting."""
+    return f"{model_name(setting)} (tuned)"
+
+
+def encoder_names(setting: str | None) -> tuple[str, str]:
+    """Return the names of exported encoders that serve this setting."""
+    return model_name(setting), tuned_name(setting)
+
+
+def use_tuned(model: Path, state_dir: Path, name: str) -> None:
+    """Export the tuned `model` as the encoder `name` and move it to `<state_dir>/tuned`. Raises `ExportError`."""
+    export_encoder(str(model), state_dir / "encoder", name)
+    _replace(model, state_dir / "tuned")
 
 
 def export_encoder(source: str, directory: Path, name: str | None = None) -> None:

@@ -44,10 +44,10 @@ def parts(settings: Settings) -> list[Part]:
 
 
 def _encoder_stale(settings: Settings) -> bool:
-    from knowledge_base.export import model_name
+    from knowledge_base.export import encoder_names
 
     try:
-        return Encoder(settings.state_dir / "encoder").name != model_name(settings.encoder)
+        return Encoder(settings.state_dir / "encoder").name not in encoder_names(settings.encoder)
     except EncoderError:
         return True
 
