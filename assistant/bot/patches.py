@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import os
 from functools import lru_cache
-from typing import Any, Dict, Text, Type
+from types import SimpleNamespace
+from typing import Any, Dict, List, Sequence, Text, Type
 
 import rasa
 import rasa.core.actions.action as rasa_action
+import rasa.engine.runner.dask as rasa_runner
 from jsonschema import Draft7Validator
 from rasa.shared.core.events import Event
 
@@ -51,6 +53,26 @@ def _bound_action_calls() -> None:
     rasa_action.DEFAULT_REQUEST_TIMEOUT = ACTION_TIMEOUT_SECONDS
 
 
+def _evaluate(graph: Dict[Text, Any], targets: Sequence[Text]) -> List[Any]:
+    """The values of `targets` in a dask graph: a task is a tuple of a callable and the names of what it needs."""
+    values: Dict[Text, Any] = {}
+
+    def value(name: Text) -> Any:
+        if name not in graph:
+            return name
+        if name not in values:
+            first, *needs = graph[name]
+            values[name] = first(*(value(need) for need in needs)) if callable(first) else graph[name]
+        return values[name]
+
+    return [value(target) for target in targets]
+
+
+def _run_graphs_directly() -> None:
+    """Stock Rasa runs its handful of nodes, three times a turn, through dask's scheduler: a tenth of a turn."""
+    rasa_runner.dask = SimpleNamespace(get=_evaluate)
+
+
 def apply() -> None:
     """Raises `UnknownRasaVersion` for any version but `PATCHED_VERSION`."""
     if rasa.__version__ != PATCHED_VERSION:
@@ -59,6 +81,7 @@ def apply() -> None:
         )
     _cache_action_result_validator()
     _bound_action_calls()
+    _run_graphs_directly()
 
 
 apply()
