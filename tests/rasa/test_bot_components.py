@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import Commands
+from rasa_commands import Commands
 
 SCRIPT = Path(__file__).with_name("bot_checks.py")
 CHECKS = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from conftest import Commands
+from rasa_commands import Commands
 
 # Measured 0.98 on 170 messages; below this something broke.
 HELD_OUT_ACCURACY = 0.94
