@@ -31,6 +31,8 @@ CHOICES = 3
 # of five articles given this way are right, and the right one is mostly among the choices beside it.
 CLOSEST_PROBABILITY = 0.5
 CLEAR_LEAD = 2.0
+# Three close neighbours share the belief: likelier than not that the right one is among them.
+ASK_PROBABILITY = 0.5
 
 
 def outcome_event(outcome: Outcome, hits: list[dict[str, Any]] | None = None) -> EventType:
@@ -110,6 +112,8 @@ def decide(result: SearchResult, turn: Turn, knowledge_base: KnowledgeBase) -> O
         return Outcome(turn.message_id, "none")
     if knowledge_base.article(best.article_id).human_only and best.probability >= HUMAN_ONLY_PROBABILITY:
         decision = "human_only"
+    if decision == "none" and sum(h.probability for h in result.hits[:CHOICES]) >= ASK_PROBABILITY:
+        decision = "suggest"  # no article is likely, but one of these three is
     close = decision == "suggest" and clearly_closest(result)
     given = best.article_id if close or decision in ("answer", "human_only") else None
     return Outcome(turn.message_id, decision, given, result.confidence, dict(result.posterior))

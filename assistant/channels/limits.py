@@ -32,8 +32,20 @@ class RateLimits:
         if not await self._limiter.hit(self._conversations, "conversation", address):
             raise TooMany("Too many new conversations from this address; please wait a moment.")
 
-    async def sign_in(self, address: str, username: str) -> None:
-        """By address first, so that nobody can lock an agent out from elsewhere. Raises `TooMany`."""
-        by_address = await self._limiter.hit(RateLimitItemPerMinute(60), "sign-in", address)
-        if not by_address or not await self._limiter.hit(RateLimitItemPerMinute(10), "sign-in", address, username):
-            raise TooMany("Too many attempts; please wait a moment.")
+    async def may_sign_in(self, address: str, username: str) -> None:
+        """By address, so that nobody can lock an agent out from elsewhere. Raises `TooMany`."""
+        for limit, names in _sign_in_limits(address, username):
+            if not await self._limiter.test(limit, *names):
+                raise TooMany("Too many attempts; please wait a moment.")
+
+    async def failed_sign_in(self, address: str, username: str) -> None:
+        """Only failures count: signing in often is no attack."""
+        for limit, names in _sign_in_limits(address, username):
+            await self._limiter.hit(limit, *names)
+
+
+def _sign_in_limits(address: str, username: str) -> tuple[tuple[RateLimitItemPerMinute, tuple[str, ...]], ...]:
+    return (
+        (RateLimitItemPerMinute(60), ("sign-in", address)),
+        (RateLimitItemPerMinute(10), ("sign-in", address, username)),
+    )

@@ -21,7 +21,7 @@ from assistant.conversation.wakeups import Wakeups
 from assistant.desk.accounts import SESSION_SECONDS, Accounts
 from assistant.desk.feed import DeskFeed
 from assistant.desk.rows import row_of
-from assistant.errors import Forbidden, NotYours
+from assistant.errors import Forbidden, NotAuthenticated, NotYours
 from assistant.handoff.answering_client import AnsweringClient
 from assistant.handoff.handoff import HandOff
 from assistant.handoff.queue import HandoffQueue
@@ -99,8 +99,13 @@ def from_our_own_page(request: Request) -> bool:
 def add_session_routes(router: APIRouter, parts: DeskParts, agent_of: AgentOf) -> None:
     @router.post("/sessions", response_model=None)
     async def sign_in(body: SignIn, request: Request) -> JSONResponse:
-        await parts.limits.sign_in(request.client.host if request.client else "", body.username)
-        agent, token = await parts.accounts.sign_in(body.username, body.password)
+        address = request.client.host if request.client else ""
+        await parts.limits.may_sign_in(address, body.username)
+        try:
+            agent, token = await parts.accounts.sign_in(body.username, body.password)
+        except NotAuthenticated:
+            await parts.limits.failed_sign_in(address, body.username)
+            raise
         response = JSONResponse({"token": token, "agent": asdict(agent)})
         response.set_cookie(
             COOKIE,
