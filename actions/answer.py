@@ -7,6 +7,7 @@ the customer reads anything.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -75,7 +76,7 @@ class ActionAnswer(Action):
         turns = turns_of(tracker.events)
         outcome = decide(result, turns[-1], knowledge_base)
         if outcome.gave_article and repeats(turns, outcome):
-            outcome = Outcome(outcome.message_id, "repeat", outcome.article_id, outcome.confidence, outcome.posterior)
+            outcome = replace(outcome, decision="repeat")
         self._say(dispatcher, knowledge_base, result, outcome, turns[-1])
         return [outcome_event(outcome, hits_of(result))]
 

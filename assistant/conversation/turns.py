@@ -140,8 +140,7 @@ class TurnWorker:
         except (Stale, InvalidTransition):
             outcome = "dropped"  # a human has it, or another worker finished it
         except NotFound:
-            await self._log.erase(conversation_id)  # what came after an erase goes with it
-            outcome = "erased"
+            outcome = await self._nothing_to_answer(conversation_id, turn, key)
         self._metrics.turn(outcome, time.perf_counter() - started)
         log.info(
             "turn.finished",
@@ -151,6 +150,15 @@ class TurnWorker:
             attempt=turn.attempt,
             ms=round((time.perf_counter() - started) * 1000),
         )
+
+    async def _nothing_to_answer(self, conversation_id: str, turn: QueuedTurn, key: TurnKey) -> str:
+        """The conversation was erased: what came after goes with it. Or only this message is gone: skip it."""
+        if not await self._log.exists(conversation_id):
+            await self._log.erase(conversation_id)
+            return "erased"
+        with suppress(Stale):
+            await self._log.commit(conversation_id, turn.epoch, [], turn=key)
+        return "message_missing"
 
     async def _answer(self, record: Record, event: Event, turn: QueuedTurn, key: TurnKey) -> str:
         record = replace(record, state=replace(record.state, epoch=turn.epoch))

@@ -7,6 +7,7 @@ Works on event dicts as Rasa stores them and as the action server receives them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from assistant.contract import OUTCOME_SLOT
@@ -65,12 +66,4 @@ def turns_of(events: Iterable[Mapping[str, Any]]) -> list[Turn]:
 
 
 def with_outcome(turn: Turn, outcome: Outcome) -> Turn:
-    return Turn(
-        turn.message_id,
-        turn.text,
-        turn.negative,
-        turn.asked_for_human,
-        turn.intent,
-        turn.intent_confidence,
-        outcome,
-    )
+    return replace(turn, outcome=outcome)
