@@ -66,6 +66,14 @@ class Encoder:
                 onnxruntime.InferenceSession(str(directory / MODEL_FILE), options, providers=["CPUExecutionProvider"])
             )
 
+    @property
+    def vocabulary(self) -> frozenset[str]:
+        """The whole lower-case words of a WordPiece tokeniser; empty for one of another kind."""
+        tokens = self._tokenizer.get_vocab()
+        if not any(token.startswith("##") for token in tokens):
+            return frozenset()
+        return frozenset(token for token in tokens if token.isascii() and token.isalpha() and token.islower())
+
     def encode(self, sentences: Sequence[str]) -> Vectors:
         """Return an array of shape (sentences, dimension), float32, each row of length 1."""
         vectors = np.empty((len(sentences), self.dimension), dtype=np.float32)

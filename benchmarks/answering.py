@@ -2,6 +2,8 @@
 
     python benchmarks/answering.py --data DIR [--only NAME ...]
 
+`--only written` measures messages as people write them, and replaces that section alone.
+
 DIR holds, each in its own folder: banking77/{train,test}.csv, clinc150/{train,test,oos_test}.csv,
 hint3_sofmattress/v1_sofmattress_{train,test}.csv (`text,label`) and stackfaq/{faqs.jsonl,queries.jsonl,qrels.csv}.
 An intent counts as an article, its training texts as phrasings. One configuration for all.
@@ -24,7 +26,9 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from as_written_report import HEADING, section
 from baselines import bm25_ranking, nearest_ranking
+from tables import table
 
 from assistant.encoder import Encoder
 from knowledge_base.articles import Article, load_articles
@@ -38,6 +42,10 @@ ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "docs" / "results" / "answering.md"
 OUT_OF_SCOPE = "NO_NODES_DETECTED"
 DRAWS = 5
+# What `--only` takes for the section on messages as people write them.
+WRITTEN = "written"
+# The set that is misspelt beside the demo shop.
+MISSPELT_SET = "CLINC150, 10 phrasings"
 # Rasa 3.6.21 with the stock DIET pipeline, measured once with another script; not rerun here.
 STOCK_RASA: Mapping[str, str] = {
     "BANKING77, 3 phrasings": "accuracy .395",
@@ -174,9 +182,18 @@ def mean(metrics: Sequence[Metrics], name: str) -> str:
     return "–" if any(value is None for value in values) else f"{np.mean(values):.4f}".lstrip("0")
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+def written(data: Path, encoder: Encoder) -> str:
+    """Return the section on messages as people write them, with its own date."""
+    shop = demo_shop()
+    chosen = [shop, *(task for task in tasks(data) if task.name == MISSPELT_SET)]
+    sets = {task.name: (task.articles, task.queries) for task in chosen}
+    text = section(sets, shop.name, ROOT / "knowledge_base" / "evaluation", encoder)
+    return f"{text}\nThis section was measured on {datetime.now(UTC):%Y-%m-%d}.\n"
+
+
+def with_section(results: str, new: str) -> str:
+    """Return the text of the results with the last section replaced."""
+    return f"{results.split(HEADING)[0].rstrip()}\n\n{new}"
 
 
 def report(results: Mapping[str, Mapping[str, list[Metrics]]], command: str, minutes: float) -> str:
@@ -220,30 +237,39 @@ Rasa 3.6.21, stock pipeline; quoted from an earlier run, **not rerun** by this s
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="directory of the public sets")
-    parser.add_argument("--only", nargs="*", default=[], help="sets whose name starts so; nothing is written then")
+    parser.add_argument("--only", nargs="*", default=[], help=f"sets whose name starts so, or {WRITTEN}")
     parser.add_argument("--state", type=Path, default=ROOT / ".offramp", help="directory of the exported encoder")
     options = parser.parse_args()
-    started = time.monotonic()
     ensure_encoder(options.state)
     encoder = CachedEncoder(options.state / "encoder")
-    results: dict[str, dict[str, list[Metrics]]] = {}
-    for task in tasks(options.data):
-        if options.only and not task.name.startswith(tuple(options.only)):
-            continue
-        measured = {
-            "BM25, nearest text": baseline(task, None),
-            "MiniLM, nearest text": baseline(task, encoder),
-            "Offramp": evaluate(task.articles, task.queries, encoder)[0],
-        }
-        print(task.name, measured["Offramp"], flush=True)
-        for method, metrics in measured.items():
-            results.setdefault(task.name, {}).setdefault(method, []).append(metrics)
-    text = report(results, "python benchmarks/answering.py --data DIR", (time.monotonic() - started) / 60)
+    if options.only == [WRITTEN]:
+        before = RESULTS.read_text(encoding="utf-8")
+        RESULTS.write_text(with_section(before, written(options.data, encoder)), encoding="utf-8")
+        return
+    text = measured(options.data, options.only, encoder)
     if options.only:
         print(text)
         return
     RESULTS.parent.mkdir(parents=True, exist_ok=True)
-    RESULTS.write_text(text, encoding="utf-8")
+    RESULTS.write_text(with_section(text, written(options.data, encoder)), encoding="utf-8")
+
+
+def measured(data: Path, only: Sequence[str], encoder: Encoder) -> str:
+    """Measure all sets, or those whose name starts like one of `only`, and return the report."""
+    started = time.monotonic()
+    results: dict[str, dict[str, list[Metrics]]] = {}
+    for task in tasks(data):
+        if only and not task.name.startswith(tuple(only)):
+            continue
+        methods = {
+            "BM25, nearest text": baseline(task, None),
+            "MiniLM, nearest text": baseline(task, encoder),
+            "Offramp": evaluate(task.articles, task.queries, encoder)[0],
+        }
+        print(task.name, methods["Offramp"], flush=True)
+        for method, metrics in methods.items():
+            results.setdefault(task.name, {}).setdefault(method, []).append(metrics)
+    return report(results, "python benchmarks/answering.py --data DIR", (time.monotonic() - started) / 60)
 
 
 if __name__ == "__main__":

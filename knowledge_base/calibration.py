@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from knowledge_base.heads import Floats
+from knowledge_base.recalibration import UNCHANGED, Recalibration
 from knowledge_base.scoring import Scores
 
 Doubles = npt.NDArray[np.float64]
@@ -36,15 +37,21 @@ PRIOR_OBSERVATIONS = 5.0
 @dataclass(frozen=True)
 class Calibration:
     """Logits that some article answers (weights of level and posterior, intercept), and that then the winner is
-    right (weight of the posterior, intercept).
+    right (weight of the posterior, intercept); `learned` is what customers' signs change about their product.
     """
 
     scope: tuple[float, float, float]
     winner: tuple[float, float]
+    learned: Recalibration = UNCHANGED
 
     def probability(self, scores: Scores) -> Floats:
         """Return for each text the probability that its best article is right."""
-        level, posterior = features(scores).T
+        probability: Floats = self.learned(self.before_learning(features(scores)).astype(np.float64)).astype(np.float32)
+        return probability
+
+    def before_learning(self, features: Floats) -> Floats:
+        """Return the probabilities for features (texts, 2) as the knowledge base alone gives them."""
+        level, posterior = features.T
         answerable = _logistic(self.scope[0] * level + self.scope[1] * posterior + self.scope[2])
         probability: Floats = (answerable * _logistic(self.winner[0] * posterior + self.winner[1])).astype(np.float32)
         return probability

@@ -60,16 +60,16 @@ def build(articles: ArticlesDir = DEFAULT_ARTICLES, state: StateDir = DEFAULT_ST
     """Build a snapshot of the articles and let it serve."""
     from knowledge_base.build import build_snapshot
     from knowledge_base.export import ensure_encoder
+    from knowledge_base.snapshot import read_metadata
+    from knowledge_base.stages import stage_bars
 
-    with _explained(), _progress() as progress:
-        task = progress.add_task("export the encoder")
+    with _explained(), stage_bars(_notes()) as report:
+        report("export the encoder", 0.0)
         encoder = ensure_encoder(state, model)
-
-        def report(stage: str, done: float) -> None:
-            progress.update(task, description=f"{stage} {done:.0%}")
-
         version = build_snapshot(articles, encoder, state / "kb", report)
-    _notes().print(f"{version} serves.", highlight=False)
+        built = read_metadata(state / "kb" / version)
+    found = f"{built.articles:,} articles, {built.rows:,} texts, {built.nearest}"
+    _notes().print(f"{version} serves: {found}.", highlight=False, soft_wrap=True)
 
 
 @kb.command()

@@ -13,8 +13,9 @@ import numpy as np
 from assistant.encoder import Encoder
 from knowledge_base.articles import Article, ArticleError, Problem, numbered_lines
 from knowledge_base.confidence import Decision, decide
-from knowledge_base.index import Index, Progress, build_index
+from knowledge_base.index import Index, Progress, build_index, rows_of
 from knowledge_base.metrics import Metrics, Outcome, measure
+from knowledge_base.spelling import Speller
 from knowledge_base.text import normalise
 
 # Articles written for each question; rank metrics use the whole ranking.
@@ -84,18 +85,21 @@ def evaluate(
 ) -> tuple[Metrics, tuple[Prediction, ...]]:
     """Build an index of `articles` in memory, ask it all `queries`, and return metrics and predictions."""
     index = build_index(articles, encoder, progress)
+    speller = Speller(rows_of(articles).texts, encoder.vocabulary)
     predictions: list[Prediction] = []
     outcomes: list[Outcome] = []
     for start in range(0, len(queries), CHUNK):
         progress("ask", start / len(queries))
-        for query, ranking, confidence in _ask(index, queries[start : start + CHUNK], encoder):
+        for query, ranking, confidence in _ask(index, speller, queries[start : start + CHUNK], encoder):
             predictions.append(Prediction(query.id, tuple(ranking[:RANKING]), decide(confidence), confidence))
             outcomes.append(Outcome.of(ranking, query.relevant, confidence))
     return measure(outcomes), tuple(predictions)
 
 
-def _ask(index: Index, queries: Sequence[Query], encoder: Encoder) -> list[tuple[Query, list[str], float]]:
-    texts = [normalise(query.text) for query in queries]
+def _ask(
+    index: Index, speller: Speller, queries: Sequence[Query], encoder: Encoder
+) -> list[tuple[Query, list[str], float]]:
+    texts = [speller.correct(normalise(query.text)) for query in queries]
     scores = index.scores(encoder.encode(texts), texts)
     order = np.argsort(-scores.fused, axis=1, kind="stable")
     confidences = index.calibration.probability(scores)

@@ -119,7 +119,10 @@ def _exported_name(directory: Path) -> str | None:
 def _write(source: str, directory: Path, name: str) -> None:
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging
 
+    # Its own bar would break into ours.
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         model = SentenceTransformer(source, device="cpu").eval().float()
     except (OSError, ValueError) as error:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import faiss
 import numpy as np
 
 from knowledge_base.heads import (
@@ -23,6 +22,7 @@ from knowledge_base.heads import (
     fit_head,
     log_softmax,
 )
+from knowledge_base.nearest import NearestRows, exact
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -35,8 +35,6 @@ LEXICAL_WEIGHT = 0.5
 CENTROID_TEXTS = (3.0, 10.0)
 # Without heads the cosine level alone decides; the temperature with which its softmax is a usable posterior.
 LEVEL_TEMPERATURE = 20.0
-# Rows asked from FAISS; the articles that own none of them are bounded by the last row's cosine.
-NEAREST_ROWS = 512
 # Articles × texts; beyond this a head takes minutes to fit, and the cosines alone are used.
 MAX_HEAD_CELLS = 4_000_000
 # Terms × articles; the optimiser keeps twenty copies of the weights.
@@ -75,14 +73,22 @@ class Heads:
 class Scorer:
     """Scores articles for encoded texts.
 
-    `vectors` (rows, dimension) are unit vectors, `owners` (rows,) the article number of each, ascending.
+    `vectors` (rows, dimension) are unit vectors, `owners` (rows,) the article number of each, ascending; `nearest`
+    is their index if there is one already.
     """
 
-    def __init__(self, vectors: Floats, owners: Rows, articles: int, heads: Heads | None) -> None:
-        self.vectors, self.owners, self.articles, self.heads = vectors, owners, articles, heads
-        self.centroids = centroids(vectors, owners, articles)
-        self.rows = faiss.IndexFlatIP(vectors.shape[1])
-        self.rows.add(np.ascontiguousarray(vectors))
+    def __init__(
+        self, vectors: Floats, owners: Rows, articles: int, heads: Heads | None, nearest: NearestRows | None = None
+    ) -> None:
+        self.owners, self.articles, self.heads = owners, articles, heads
+        self.nearest = exact(vectors) if nearest is None else nearest
+        # The index's own copy: vectors are most of the memory.
+        self.vectors = self.nearest.vectors()
+        self.centroids = centroids(self.vectors, owners, articles)
+
+    def searched_by(self, nearest: NearestRows) -> Scorer:
+        """Return the same scorer with another index of the same rows."""
+        return Scorer(nearest.vectors(), self.owners, self.articles, self.heads, nearest)
 
     def scores(self, queries: Floats, lexical_logits: Floats | None) -> Scores:
         """Score every article for each query vector; `lexical_logits` has shape (queries, articles)."""
@@ -103,7 +109,7 @@ class Scorer:
         return LEVEL_WEIGHT / 2 * min(1.0, max(0.0, (texts - few) / (many - few)))
 
     def _nearest(self, queries: Floats, central: Floats) -> Floats:
-        cosines, rows = self.rows.search(np.ascontiguousarray(queries), min(len(self.owners), NEAREST_ROWS))
+        cosines, rows = self.nearest.search(queries)
         nearest = np.minimum(central, cosines[:, -1:])
         texts = np.repeat(np.arange(len(queries)), rows.shape[1])
         np.maximum.at(nearest, (texts, self.owners[rows.ravel()]), cosines.ravel())

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from assistant.encoder import Encoder
 from knowledge_base.articles import Article
+from knowledge_base.calibration import Calibration, features
 from knowledge_base.confidence import Decision, decide
-from knowledge_base.heads import Floats
-from knowledge_base.index import Index
+from knowledge_base.follow_ups import scores_after
+from knowledge_base.heads import Floats, Rows
+from knowledge_base.index import Index, rows_of
+from knowledge_base.passages import passage_for
 from knowledge_base.scoring import LEVEL_TEMPERATURE, Scores
+from knowledge_base.spelling import Speller
 from knowledge_base.text import normalise
 
 HITS = 5
@@ -53,17 +57,54 @@ class KnowledgeBase:
         self.version = version
         self.articles: Mapping[str, Article] = {article.id: article for article in articles}
         self._index, self._encoder = index, encoder
+        self._speller = Speller(rows_of(articles).texts, encoder.vocabulary)
+        self._number = {article_id: number for number, article_id in enumerate(index.article_ids)}
 
     def article(self, article_id: str) -> Article:
         """Return an article. Raises `KeyError` if this snapshot has none of that id."""
         return self.articles[article_id]
 
+    def normalise(self, text: str) -> str:
+        """Return `text` as it is searched: one line, without shouting, typos and a greeting glued to a question."""
+        return self._speller.correct(normalise(text))
+
     def search(self, text: str) -> SearchResult:
         """Return the articles that may answer `text`; a text without any letter or digit finds nothing."""
-        normalised = normalise(text)
+        normalised = self.normalise(text)
         if not any(character.isalnum() for character in normalised):
             return NOTHING
         return results(self._index, self._encoder.encode([normalised]), [normalised])[0]
+
+    def search_after(self, text: str, article_id: str) -> SearchResult:
+        """Return the articles that may answer `text`, read as a follow-up of an article that was just given."""
+        normalised = self.normalise(text)
+        texts = [normalised, f"{self.articles[article_id].question} {normalised}"]
+        both = self._index.scores(self._encoder.encode(texts), texts)
+        alone, together = (Scores(both.fused[[row]], both.level[[row]]) for row in range(2))
+        scores = scores_after(alone, together, self._number[article_id])
+        result = _result(self._index, scores, 0, float(self._index.calibration.probability(scores)[0]))
+        # Which articles the text is about is a question to its words alone: a repeat must still be seen as one.
+        return replace(result, posterior=_posterior(self._index, alone.level[0]))
+
+    @property
+    def calibration(self) -> Calibration:
+        """How the probabilities are made."""
+        return self._index.calibration
+
+    @property
+    def has_heads(self) -> bool:
+        """Whether the articles are told apart by more than cosines."""
+        return self._index.scorer.heads is not None
+
+    def evidence(self, text: str) -> Floats:
+        """Return (2,): the features that the confidence in the first article for `text` is made of."""
+        normalised = self.normalise(text)
+        found: Floats = features(self._index.scores(self._encoder.encode([normalised]), [normalised]))[0]
+        return found
+
+    def passage(self, text: str, article_id: str) -> str:
+        """Return the part of an article's answer that is nearest to `text`, Markdown as approved."""
+        return passage_for(self.normalise(text), self.articles[article_id], self._encoder)
 
 
 def results(index: Index, vectors: Floats, texts: Sequence[str]) -> list[SearchResult]:
@@ -75,7 +116,7 @@ def results(index: Index, vectors: Floats, texts: Sequence[str]) -> list[SearchR
 
 def _result(index: Index, scores: Scores, row: int, confidence: float) -> SearchResult:
     fused = scores.fused[row]
-    best = np.argsort(-fused, kind="stable")[:HITS]
+    best = _largest(fused, HITS)
     # Beyond the first, probability falls with the posterior odds and never exceeds what the first one leaves.
     odds = np.exp(fused[best] - fused[best[0]])
     shares = np.where(np.arange(len(best)) == 0, confidence, np.minimum(confidence, 1 - confidence) * odds)
@@ -89,5 +130,15 @@ def _result(index: Index, scores: Scores, row: int, confidence: float) -> Search
 def _posterior(index: Index, level: Floats) -> Mapping[str, float]:
     weights = np.exp(LEVEL_TEMPERATURE * (level - level.max()))
     weights /= weights.sum()
-    best = np.argsort(-weights, kind="stable")[:POSTERIOR_ARTICLES]
+    best = _largest(weights, POSTERIOR_ARTICLES)
     return {index.article_ids[number]: float(weights[number]) for number in best}
+
+
+def _largest(values: Floats, count: int) -> Rows:
+    """Return the positions of the `count` largest, largest first, among equals the first one first."""
+    if len(values) > count:
+        candidates = np.flatnonzero(values >= np.partition(values, -count)[-count])
+    else:
+        candidates = np.arange(len(values))
+    best: Rows = candidates[np.argsort(-values[candidates], kind="stable")][:count]
+    return best

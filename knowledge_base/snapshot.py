@@ -10,10 +10,11 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import faiss
 import numpy as np
@@ -25,11 +26,13 @@ from knowledge_base.export import file_sha256
 from knowledge_base.heads import Head
 from knowledge_base.index import Index
 from knowledge_base.lexical import Lexicon
+from knowledge_base.nearest import Choice, Graph, NearestRows
+from knowledge_base.recalibration import Recalibration
 from knowledge_base.scoring import Heads, Scorer
 from knowledge_base.search import KnowledgeBase
 
 # Raise it when a change of the code makes old snapshots wrong: they are then rebuilt.
-FORMAT = 2
+FORMAT = 3
 KEPT_SNAPSHOTS = 3
 POINTER = "current"
 METADATA = "metadata.json"
@@ -40,7 +43,7 @@ LEXICON = "lexicon.json"
 
 
 class SnapshotError(RuntimeError):
-    """The snapshot cannot be served; the message says which file, why, and what to do."""
+    """The snapshot, or the feedback beside it, cannot be used; the message says which file, why, and what to do."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,7 @@ class Metadata:
     rows: int
     fingerprint: str
     calibration: Calibration
+    nearest: Choice
     files: dict[str, str]
 
 
@@ -69,18 +73,35 @@ def save(root: Path, index: Index, articles: Sequence[Article], encoder: Encoder
     """Write a snapshot, make it current, remove all but the last three, and return its version."""
     root.mkdir(parents=True, exist_ok=True)
     digest = fingerprint(articles, encoder)
-    version = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{digest[:8]}"
-    temporary = Path(tempfile.mkdtemp(prefix=".new-", dir=root))
-    try:
-        _write_files(temporary, index, articles)
-        _write_metadata(temporary, version, digest, index, encoder)
-        temporary.chmod(0o755)
-        temporary.rename(root / version)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-    _point_to(root, version)
-    _remove_old(root, version)
+
+    def write(directory: Path, version: str) -> None:
+        _write_files(directory, index, articles)
+        _write_metadata(directory, _metadata(directory, version, digest, index, encoder))
+
+    version = _write_snapshot(root, digest, write)
+    _serve(root, version)
     return version
+
+
+def save_recalibrated(root: Path, version: str, calibration: Calibration) -> str:
+    """Make a copy of the snapshot `version` with another calibration current, and return its version.
+
+    Raises `SnapshotError` if another one is current by now.
+    """
+    metadata = read_metadata(root / version)
+
+    def write(directory: Path, new_version: str) -> None:
+        for name in metadata.files:
+            shutil.copyfile(root / version / name, directory / name)
+        _check_files(directory, metadata)
+        _write_metadata(directory, replace(metadata, version=new_version, created=_now(), calibration=calibration))
+
+    new_version = _write_snapshot(root, metadata.fingerprint, write)
+    if current_version(root) != version:
+        shutil.rmtree(root / new_version, ignore_errors=True)
+        raise SnapshotError(f"Another index was built in {root} meanwhile. Run the command again.")
+    _serve(root, new_version)
+    return new_version
 
 
 def current_version(root: Path) -> str:
@@ -115,10 +136,19 @@ def read_metadata(directory: Path) -> Metadata:
         row = json.loads((directory / METADATA).read_text(encoding="utf-8"))
         if row["format"] != FORMAT:
             raise ValueError(f"format {row['format']}, this version reads {FORMAT}")
-        calibration = row.pop("calibration")
-        return Metadata(calibration=Calibration(tuple(calibration["scope"]), tuple(calibration["winner"])), **row)
+        calibration, nearest = row.pop("calibration"), dict(row.pop("nearest"))
+        graph = nearest.pop("graph")
+        return Metadata(
+            calibration=_calibration(calibration),
+            nearest=Choice(graph=Graph(**graph) if graph else None, **nearest),
+            **row,
+        )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise _unusable(directory, error) from error
+
+
+def _calibration(row: Mapping[str, Any]) -> Calibration:
+    return Calibration(tuple(row["scope"]), tuple(row["winner"]), Recalibration(**row.get("learned", {})))
 
 
 def is_stale(root: Path, articles_dir: Path, encoder: Encoder) -> bool:
@@ -139,7 +169,7 @@ def _unusable(directory: Path, error: Exception) -> SnapshotError:
 
 def _write_files(directory: Path, index: Index, articles: Sequence[Article]) -> None:
     scorer = index.scorer
-    faiss.write_index(scorer.rows, str(directory / VECTORS))
+    faiss.write_index(scorer.nearest.index, str(directory / VECTORS))
     arrays = {"owners": scorer.owners}
     if scorer.heads is not None:
         arrays |= _head_arrays("dense", scorer.heads.dense)
@@ -157,20 +187,46 @@ def _head_arrays(name: str, head: Head) -> dict[str, np.ndarray]:
     return {f"{name}_weights": head.weights, f"{name}_intercept": head.intercept}
 
 
-def _write_metadata(directory: Path, version: str, digest: str, index: Index, encoder: Encoder) -> None:
-    metadata = Metadata(
+def _metadata(directory: Path, version: str, digest: str, index: Index, encoder: Encoder) -> Metadata:
+    return Metadata(
         format=FORMAT,
         version=version,
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        created=_now(),
         model=encoder.name,
         encoder=encoder.fingerprint,
         articles=len(index.article_ids),
         rows=len(index.scorer.owners),
         fingerprint=digest,
         calibration=index.calibration,
+        nearest=index.scorer.nearest.choice,
         files={path.name: file_sha256(path) for path in sorted(directory.iterdir())},
     )
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _write_metadata(directory: Path, metadata: Metadata) -> None:
     (directory / METADATA).write_text(json.dumps(asdict(metadata), indent=2) + "\n", encoding="utf-8")
+
+
+def _write_snapshot(root: Path, digest: str, write: Callable[[Path, str], None]) -> str:
+    """Let `write` fill the directory of a new version, which is complete or absent afterwards; return the version."""
+    version = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{digest[:8]}"
+    temporary = Path(tempfile.mkdtemp(prefix=".new-", dir=root))
+    try:
+        write(temporary, version)
+        temporary.chmod(0o755)
+        temporary.rename(root / version)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return version
+
+
+def _serve(root: Path, version: str) -> None:
+    _point_to(root, version)
+    _remove_old(root, version)
 
 
 def _point_to(root: Path, version: str) -> None:
@@ -201,13 +257,12 @@ def _read_articles(directory: Path) -> tuple[Article, ...]:
 
 
 def _read_index(directory: Path, metadata: Metadata, articles: Sequence[Article]) -> Index:
-    rows = faiss.read_index(str(directory / VECTORS))
+    nearest = NearestRows(faiss.read_index(str(directory / VECTORS)), metadata.nearest)
     with np.load(directory / ARRAYS, allow_pickle=False) as arrays:
         heads = _read_heads(dict(arrays))
         owners = arrays["owners"]
-    vectors = rows.reconstruct_n(0, rows.ntotal)
     lexicon = _read_lexicon(directory / LEXICON) if heads and heads.lexical else None
-    scorer = Scorer(vectors, owners, len(articles), heads)
+    scorer = Scorer(nearest.vectors(), owners, len(articles), heads, nearest)
     return Index([article.id for article in articles], scorer, lexicon, metadata.calibration)
 
 

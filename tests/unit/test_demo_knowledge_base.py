@@ -1,15 +1,28 @@
-"""Floors for the demo shop: questions in customers' words, written apart from the articles."""
+"""Floors for the demo shop, each a little below what is measured: questions in customers' words, written apart from the
+articles; the same misspelt; messages after an answer and of several sentences, which the rules were made with.
+"""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
+
+from as_written import Asker, after_any, messages
+from misspelt import as_in_chats, with_slips
+
 from assistant.encoder import Encoder
 from knowledge_base.articles import Article, load_articles
-from knowledge_base.evaluate import evaluate, parse_queries_jsonl
+from knowledge_base.evaluate import Query, parse_queries_jsonl
 from knowledge_base.metrics import Metrics
+
+
+@pytest.fixture(scope="module")
+def evaluation(repository: Path) -> Path:
+    return repository / "knowledge_base" / "evaluation"
 
 
 @pytest.fixture(scope="module")
@@ -18,10 +31,28 @@ def articles(repository: Path) -> tuple[Article, ...]:
 
 
 @pytest.fixture(scope="module")
-def metrics(repository: Path, articles: tuple[Article, ...], encoder: Encoder) -> Metrics:
-    path = repository / "knowledge_base" / "evaluation" / "questions.jsonl"
-    queries = parse_queries_jsonl(path, {article.id for article in articles})
-    return evaluate(articles, queries, encoder)[0]
+def asker(articles: tuple[Article, ...], encoder: Encoder) -> Asker:
+    return Asker(articles, encoder)
+
+
+@pytest.fixture(scope="module")
+def queries(evaluation: Path, articles: tuple[Article, ...]) -> tuple[Query, ...]:
+    return parse_queries_jsonl(evaluation / "questions.jsonl", {article.id for article in articles})
+
+
+@pytest.fixture(scope="module")
+def metrics(asker: Asker, queries: tuple[Query, ...]) -> Metrics:
+    return asker.ask(queries)
+
+
+@pytest.fixture(scope="module")
+def slipped(asker: Asker, queries: tuple[Query, ...]) -> Metrics:
+    return asker.ask(queries, with_slips)
+
+
+@pytest.fixture(scope="module")
+def chatted(asker: Asker, queries: tuple[Query, ...]) -> Metrics:
+    return asker.ask(queries, as_in_chats)
 
 
 def test_that_there_are_a_hundred_articles_in_customers_words(articles: tuple[Article, ...]) -> None:
@@ -38,13 +69,95 @@ def test_that_there_are_enough_questions_to_judge_by(metrics: Metrics) -> None:
 @pytest.mark.parametrize(
     ("name", "floor"),
     [
-        ("accuracy", 0.81),
-        ("recall_at_3", 0.92),
-        ("answered_precision", 0.94),
-        ("suggested_recall_at_3", 0.94),
-        ("out_of_scope_recall", 0.75),
-        ("auroc", 0.86),
+        ("accuracy", 0.825),  # measured .838
+        ("recall_at_3", 0.94),  # .951
+        ("answered", 0.31),  # .329
+        ("answered_precision", 0.97),  # .974, 149 of 153
+        ("suggested_recall_at_3", 0.965),  # .979
+        ("out_of_scope_recall", 0.79),  # .812
+        ("auroc", 0.89),  # .902
     ],
 )
 def test_that_the_demo_shop_answers_at_least_this_well(metrics: Metrics, name: str, floor: float) -> None:
     assert getattr(metrics, name) >= floor
+
+
+@pytest.mark.parametrize(
+    ("name", "floor"),
+    [
+        ("accuracy", 0.785),  # measured .802, without the repair .766
+        ("recall_at_3", 0.92),  # .931, .896
+        ("answered", 0.265),  # .286, .211
+        ("answered_precision", 0.97),  # .977, .969
+        ("out_of_scope_recall", 0.82),  # .842, .851
+    ],
+)
+def test_that_slips_of_the_fingers_cost_little(slipped: Metrics, name: str, floor: float) -> None:
+    assert getattr(slipped, name) >= floor
+
+
+@pytest.mark.parametrize(
+    ("name", "floor"),
+    [
+        ("accuracy", 0.815),  # measured .830, without the repair .819
+        ("recall_at_3", 0.935),  # .948, .948
+        ("answered", 0.3),  # .312, .299
+        ("answered_precision", 0.97),  # .979, .971
+        ("out_of_scope_recall", 0.8),  # .822, .822
+    ],
+)
+def test_that_the_spelling_of_chats_costs_little(chatted: Metrics, name: str, floor: float) -> None:
+    assert getattr(chatted, name) >= floor
+
+
+def test_that_a_message_is_read_after_the_answer_before_it(asker: Asker, evaluation: Path) -> None:
+    follow_ups = [one for one in messages(evaluation / "follow_ups.jsonl") if one.relevant]
+    got = asker.understood(follow_ups)
+    assert got.messages >= 50
+    assert got.first >= 0.78 * got.messages  # measured 46 of 56; alone 37
+    assert got.given >= 0.57 * got.messages  # 34; alone 17
+    assert got.wrong <= 1  # 0
+
+
+def test_that_after_an_answer_nothing_is_made_up(asker: Asker, evaluation: Path) -> None:
+    unanswerable = [one for one in messages(evaluation / "follow_ups.jsonl") if not one.relevant]
+    got = asker.understood(unanswerable)
+    assert got.wrong == 0
+    assert got.rejected >= 4  # measured 4 of 6
+
+
+def test_that_an_unrelated_answer_before_it_costs_an_ordinary_question_little(
+    asker: Asker, articles: tuple[Article, ...], queries: tuple[Query, ...]
+) -> None:
+    after = after_any(queries, [article.id for article in articles])
+    got = asker.understood([one for one in after if one.relevant])
+    outside = asker.understood([one for one in after if not one.relevant])
+    assert got.first >= 0.81 * got.messages  # measured 300 of 364; alone 305
+    assert got.wrong + outside.wrong <= 10  # 9 beside 161 right ones; alone 4 beside 149
+    assert outside.rejected >= 0.69 * outside.messages  # 72 of 101; alone 82
+
+
+def test_that_both_of_two_questions_are_answered(asker: Asker, evaluation: Path) -> None:
+    two = [one for one in messages(evaluation / "several_sentences.jsonl") if one.questions == 2]
+    got = asker.understood(two)
+    assert got.messages >= 20
+    assert got.first >= 0.87 * 2 * got.messages  # measured 44 of 48; read as one text 22
+    assert got.given >= 0.78 * 2 * got.messages  # 40; as one text 9
+    assert got.wrong <= 2  # 1
+
+
+def test_that_several_sentences_with_one_question_stay_one(asker: Asker, evaluation: Path) -> None:
+    one = [message for message in messages(evaluation / "several_sentences.jsonl") if message.questions == 1]
+    got = asker.understood(one)
+    assert got.first >= 0.78 * got.messages  # measured 12 of 14
+    assert got.given >= 0.5 * got.messages  # 8; as one text 5
+    assert got.wrong == 0
+    assert got.split <= 2  # 1
+
+
+def test_that_a_follow_up_in_other_words_is_still_seen_as_a_repeat(asker: Asker) -> None:
+    text = "and how much is delivery?"
+    alone = asker.knowledge_base.search(text)
+    assert asker.knowledge_base.search_after(text, "return-an-item").posterior == pytest.approx(
+        alone.posterior, abs=1e-3
+    )
