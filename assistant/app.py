@@ -30,6 +30,12 @@ from assistant.conversation.turns import TurnLimits, TurnWorker
 from assistant.conversation.wakeups import Wakeups
 from assistant.desk.accounts import Accounts
 from assistant.desk.api import DeskParts, desk_router
+from assistant.desk.articles.builder import child_build
+from assistant.desk.articles.catalogue import Catalogue
+from assistant.desk.articles.drafts import Drafts
+from assistant.desk.articles.editor import ArticleEditor
+from assistant.desk.articles.publisher import Publisher
+from assistant.desk.articles.routes import LibraryParts, page_router
 from assistant.desk.feed import DeskFeed
 from assistant.handoff.answering_client import AnsweringClient
 from assistant.handoff.handoff import HandOff
@@ -62,6 +68,7 @@ class Gateway:
     bot: BotClient
     answering: AnsweringClient
     accounts: Accounts
+    editor: ArticleEditor
     limits: RateLimits
     metrics: Metrics
 
@@ -92,9 +99,17 @@ def build_gateway(settings: Settings) -> Gateway:
         bot=bot,
         answering=answering,
         accounts=Accounts(redis),
+        editor=build_editor(settings, redis, log),
         limits=RateLimits(url, settings.messages_per_second, settings.conversations_per_minute),
         metrics=metrics,
     )
+
+
+def build_editor(settings: Settings, redis: RedisClient, log: ConversationLog) -> ArticleEditor:
+    drafts = Drafts(redis)
+    build = child_build(settings.articles_dir, settings.state_dir)
+    publisher = Publisher(redis, drafts, build, settings.state_dir / "kb" / "current", time.time)
+    return ArticleEditor(Catalogue(settings.articles_dir), drafts, publisher, log, time.time)
 
 
 class GatewayApp(FastAPI):
@@ -112,6 +127,7 @@ def build_app(settings: Settings) -> FastAPI:
             stack.push_async_callback(gateway.redis.aclose)
             stack.push_async_callback(gateway.http.aclose)
             stack.push_async_callback(gateway.turns.stop)
+            stack.push_async_callback(gateway.editor.publisher.stop)
             for service in (gateway.wakeups.run(), gateway.sweep.run(), *([slack.run()] if slack else [])):
                 await stack.enter_async_context(_running(asyncio.create_task(service)))
             yield
@@ -160,9 +176,10 @@ def add_routes(app: FastAPI, gateway: Gateway) -> None:
     secret = g.settings.identity_secret.get_secret_value() if g.settings.identity_secret else None
     rest = RestParts(g.log, g.customers, g.handoff, g.queue, g.wakeups, g.limits, g.metrics, secret)
     app.include_router(rest_router(rest))
-    app.include_router(
-        desk_router(DeskParts(g.accounts, g.log, g.handoff, g.queue, feed, g.wakeups, g.answering, g.limits, time.time))
-    )
+    library = LibraryParts(g.editor, g.answering)
+    desk = DeskParts(g.accounts, g.log, g.handoff, g.queue, feed, g.wakeups, g.answering, g.limits, library, time.time)
+    app.include_router(desk_router(desk))
+    app.include_router(page_router())
 
     @app.get("/healthz", tags=["operate"])
     async def alive() -> dict[str, bool]:

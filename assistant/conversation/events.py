@@ -24,10 +24,11 @@ class Kind(StrEnum):
     TYPING = "typing"
     NOTE = "note"
     TRACE = "trace"
+    VERDICT = "verdict"
 
 
-# What a customer never sees: remarks among agents, and what the bot measured.
-AGENTS_ONLY = frozenset({Kind.NOTE, Kind.TRACE})
+# What a customer never sees: remarks among agents, what the bot measured, and whether the hand-off was right.
+AGENTS_ONLY = frozenset({Kind.NOTE, Kind.TRACE, Kind.VERDICT})
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Event:
     """One entry of the log. `id` is the Redis stream id and the event's offset; empty until it is appended.
 
     `payload` is the command behind a chosen button. `reply_to` is the customer event that a bot message, a
-    trace or a feedback refers to.
+    trace or a feedback refers to. `verdict`: see `assistant.handoff.verdicts`.
     """
 
     kind: Kind
@@ -75,6 +76,7 @@ class Event:
     event_id: str | None = None
     helpful: bool | None = None
     trace: Mapping[str, Any] | None = None
+    verdict: Mapping[str, Any] | None = None
 
     @property
     def milliseconds(self) -> int:
@@ -91,8 +93,9 @@ def iso_time(seconds: float) -> str:
 
 
 # Fields that are shown as they are, when they are set.
-_OPTIONAL = tuple(
-    ["text", "html", "article_id", "status", "owner", "client_message_id", "reply_to", "event_id", "helpful", "trace"]
+_OPTIONAL = (
+    *("text", "html", "article_id", "status", "owner", "client_message_id", "reply_to", "event_id", "helpful"),
+    *("trace", "verdict"),
 )
 
 

@@ -1,6 +1,6 @@
 """`/v1/desk`: what agents do. See docs/desk.md."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any, Literal
 
@@ -19,8 +19,10 @@ from assistant.conversation.record import Record
 from assistant.conversation.state import Agent, Owner, State
 from assistant.conversation.wakeups import Wakeups
 from assistant.desk.accounts import SESSION_SECONDS, Accounts
+from assistant.desk.articles.routes import AgentOf, LibraryParts, library_router
 from assistant.desk.feed import DeskFeed
 from assistant.desk.rows import row_of
+from assistant.desk.verdicts import add_verdict_routes
 from assistant.errors import Forbidden, NotAuthenticated, NotYours
 from assistant.handoff.answering_client import AnsweringClient
 from assistant.handoff.handoff import HandOff
@@ -30,9 +32,6 @@ from knowledge_base.rendering import to_html
 COOKIE = "offramp_desk"
 RECENT_SECONDS = 86_400.0
 RECENT_LIMIT = 200
-
-# Finds the signed-in agent of a request. (No postponed annotations here: FastAPI must see the local function.)
-AgentOf = Callable[..., Awaitable[Agent]]
 
 
 class SignIn(Body):
@@ -61,6 +60,7 @@ class DeskParts:
     wakeups: Wakeups
     answering: AnsweringClient
     limits: RateLimits
+    library: LibraryParts
     clock: Callable[[], float]
 
 
@@ -81,6 +81,8 @@ def desk_router(parts: DeskParts) -> APIRouter:
     add_reading_routes(router, parts, agent_of)
     add_writing_routes(router, parts, agent_of)
     add_owner_routes(router, parts, agent_of)
+    add_verdict_routes(router, parts.log, parts.clock, agent_of)
+    router.include_router(library_router(parts.library, agent_of))
     return router
 
 

@@ -14,6 +14,8 @@ log = structlog.get_logger()
 # The hand-off must not wait for what is nice to have.
 FACTS_TIMEOUT_SECONDS = 0.5
 ARTICLES_TIMEOUT_SECONDS = 2.0
+# Encodes some forty texts on a busy machine while somebody looks at the screen.
+TRIAL_TIMEOUT_SECONDS = 8.0
 LAST_MESSAGES = 20
 LONGEST_CHARACTERS = 1000
 
@@ -54,6 +56,35 @@ class AnsweringClient:
         except (httpx2.HTTPError, ValueError, KeyError, TypeError) as error:
             log.warning("articles.missing", error=type(error).__name__)
             return []
+
+    async def trial(self, asked: dict[str, Any]) -> dict[str, Any] | None:
+        """What the live knowledge base does with `question`, and where `article` stands; None without an answer."""
+        return await self._tried("trial", asked)
+
+    async def overlaps(self, article: dict[str, Any]) -> list[dict[str, Any]] | None:
+        """Texts of `article` that other articles answer; None without an answer."""
+        found = await self._tried("overlaps", {"article": article})
+        return None if found is None else list(found["overlaps"])
+
+    async def _tried(self, what: str, body: dict[str, Any]) -> dict[str, Any] | None:
+        try:
+            response = await self._client.post(
+                f"{self._base}/articles/{what}", json=body, headers=self._headers, timeout=TRIAL_TIMEOUT_SECONDS
+            )
+            response.raise_for_status()
+            return dict(response.json())
+        except (httpx2.HTTPError, ValueError, TypeError) as error:
+            log.warning(f"{what}.missing", error=type(error).__name__)
+            return None
+
+    async def serving_version(self) -> str | None:
+        """The snapshot that answers customers; None when the action server does not answer."""
+        try:
+            response = await self._client.get(f"{self._base}/readyz", timeout=ARTICLES_TIMEOUT_SECONDS)
+            response.raise_for_status()
+            return str(response.json()["knowledge_base"])
+        except (httpx2.HTTPError, ValueError, KeyError, TypeError):
+            return None
 
     async def problem(self) -> str | None:
         """What keeps the action server from answering, None if nothing does."""

@@ -129,6 +129,14 @@ export class Actions {
     return false;
   }
 
+  /** @param {string} id @param {string} handoff @param {string} verdict */
+  async judge(id, handoff, verdict) {
+    const { event } = await this.#attempt(id, () => this.api.judge(id, handoff, verdict)) ?? {};
+    if (!event) return;
+    this.store.addEvent(id, event);
+    this.store.emit("detail");
+  }
+
   /** @param {string} id @param {import("./types.js").Owner} owner */
   #afterwards(id, owner) {
     const { store } = this;

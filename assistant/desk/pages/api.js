@@ -77,9 +77,24 @@ export class Api {
     return this.#call("POST", this.#path(id, "typing"), {});
   }
 
+  /** @param {string} id @param {string} handoff_id @param {string} verdict @returns {Promise<{event: import("./types.js").ChatEvent}>} */
+  judge(id, handoff_id, verdict) {
+    return this.#call("POST", this.#path(id, "handoff-verdict"), { handoff_id, verdict });
+  }
+
   /** @param {string} text @returns {Promise<{articles: import("./types.js").Article[]}>} */
   articles(text) {
     return this.#call("GET", `/articles?q=${encodeURIComponent(text)}`);
+  }
+
+  /** @param {string} id @param {string} event @returns {Promise<{id: string}>} a draft made of an agent's message */
+  articleFromReply(id, event) {
+    return this.call("POST", "/library/articles/from-reply", { conversation_id: id, event_id: event });
+  }
+
+  /** Any other call of the desk. @param {string} method @param {string} path @param {unknown} [body] */
+  call(method, path, body) {
+    return this.#call(method, path, body);
   }
 
   /** The live stream; the session cookie goes with it. */

@@ -3,6 +3,7 @@
 import { byId, el, icon, reconcile } from "./dom.js";
 import { itemNode } from "./messages.js";
 import { timelineOf } from "./timeline.js";
+import { showVerdict } from "./verdict.js";
 import { renderWhy, renderWhySkeleton } from "./why.js";
 import { channelName, customerName, ownerWords, waited } from "./wording.js";
 
@@ -78,9 +79,9 @@ export class Conversation {
   #renderWhy(detail) {
     const { owner, reason } = detail.conversation;
     const version = JSON.stringify([detail.bundle, owner, reason, this.store.selected, detail.transcript.length && detail.transcript[0].id]);
-    if (version === this.#why) return;
+    if (version !== this.#why) renderWhy(detail, (id) => this.goTo(id));
     this.#why = version;
-    renderWhy(detail, (id) => this.goTo(id));
+    showVerdict(byId("why"), detail, this.store.agent?.name ?? "");
   }
 
   #renderLoading() {

@@ -151,6 +151,33 @@ function discardDraft(id) {
   store.emit("mode");
 }
 
+/** @param {Event} event */
+async function makeArticle(event) {
+  const button = event.target instanceof Element ? event.target.closest("[data-make-article]") : null;
+  if (!(button instanceof HTMLElement) || !store.selected) return;
+  try {
+    const { id } = await api.articleFromReply(store.selected, button.dataset.makeArticle ?? "");
+    location.assign(`/desk/articles#${encodeURIComponent(id)}`);
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    alerts.warn(error.message);
+  }
+}
+
+/** @param {Event} event */
+async function judge(event) {
+  const button = event.target instanceof Element ? event.target.closest("[data-verdict]") : null;
+  const row = button?.closest("[data-handoff-id]");
+  if (!(button instanceof HTMLElement) || !(row instanceof HTMLElement) || !store.selected || row.ariaBusy === "true") return;
+  row.ariaBusy = "true";
+  try {
+    alerts.unwarn();
+    await actions.judge(store.selected, row.dataset.handoffId ?? "", button.dataset.verdict ?? "");
+  } finally {
+    row.ariaBusy = "false";
+  }
+}
+
 function closeDetails() {
   byId("panes").classList.remove("details");
   byId("details-open").setAttribute("aria-expanded", "false");
@@ -186,6 +213,8 @@ function listen() {
     closeDetails();
     byId("details-open").focus();
   });
+  byId("transcript").addEventListener("click", makeArticle);
+  byId("why").addEventListener("click", judge);
   addEventListener("hashchange", followAddress);
   document.addEventListener("visibilitychange", () => alerts.renderTitle());
   store.on(["connection"], renderConnection);

@@ -35,7 +35,13 @@ function messageNode(item, event, reader) {
   return el("article", { class: `message ${role}`, "data-testid": "message", "data-role": role, "data-event-id": event.id, tabindex: "-1" },
     el("header", { class: "message-head" }, icon(ROLE_ICONS[role] ?? "assistant"), el("span", { class: "author" }, authorName(event, reader)), time(event.at), moodNode(item.negative)),
     el("div", { class: "bubble" }, body(event), source(event), choices(event)),
+    role === "agent" ? articleButton(event) : null,
     verdict(item.helpful));
+}
+
+/** The page listens for it: the transcript itself makes no articles. @param {import("./types.js").ChatEvent} event */
+function articleButton({ id }) {
+  return el("button", { class: "link make-article", type: "button", "data-make-article": id, "data-testid": "make-article" }, "Make an article of this");
 }
 
 /** @param {import("./types.js").ChatEvent} event @param {Reader} reader */

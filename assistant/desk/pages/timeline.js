@@ -29,7 +29,7 @@ export function timelineOf(detail, pending, now) {
   const items = [];
   let today = "";
   for (const event of transcript) {
-    if (event.kind === "feedback" || event.kind === "typing") continue;
+    if (event.kind === "feedback" || event.kind === "typing" || event.kind === "verdict") continue;
     if (event.kind === "trace" && messages.has(event.reply_to)) continue;
     const label = event.at ? day(event.at, now) : today;
     if (label !== today) items.push({ key: `day ${label}`, kind: "day", label });

@@ -27,7 +27,7 @@
  * @typedef {object} ChatEvent  One entry of the conversation's log.
  * @property {string} [id]  absent for typing, which is never stored
  * @property {string} [at]
- * @property {"message"|"status"|"feedback"|"typing"|"note"|"trace"} kind
+ * @property {"message"|"status"|"feedback"|"typing"|"note"|"trace"|"verdict"} kind
  * @property {{role: "customer"|"bot"|"agent"|"system", name?: string}} [author]
  * @property {string} [text]
  * @property {string} [html]  safe HTML, made by the server
@@ -41,6 +41,7 @@
  * @property {boolean} [helpful]
  * @property {string} [event_id]
  * @property {Trace} [trace]
+ * @property {{handoff_id: string, verdict: string}} [verdict]  what an agent said of a hand-off
  *
  * @typedef {object} Trigger
  * @property {string} rule

@@ -1,6 +1,7 @@
 /** The first card: why this conversation needs a person, told so that an agent understands it in ten seconds. */
 
 import { byId, el } from "./dom.js";
+import { verdictRow } from "./verdict.js";
 import { clock, percent, sentence } from "./wording.js";
 
 /** Longer quotes are cut; the message itself is one click away. */
@@ -31,6 +32,7 @@ export function renderWhy({ conversation, bundle, transcript }, goTo) {
       ...section("In their words", summary(bundle, messages, goTo)),
       ...section("Already tried", attempts(bundle, goTo)),
       ...section("Facts", facts(bundle))),
+    verdictRow(bundle),
   );
 }
 

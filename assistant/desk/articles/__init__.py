@@ -1,0 +1,1 @@
+"""Editing articles in the desk: drafts, checks, trial, publishing, history. See docs/articles.md."""
