@@ -6,7 +6,8 @@ the customer reads anything.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,24 +17,16 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import wording
 from actions.choices import chosen_article
-from actions.live_knowledge_base import LiveKnowledgeBase
+from actions.decision import CHOICES, decide, previous_article
+from actions.live_knowledge_base import LiveKnowledgeBase, Understood
 from assistant.contract import MESSAGE_FIELDS, OUTCOME_SLOT
-from assistant.escalation.history import turns_of, with_outcome
+from assistant.escalation.history import BOUNDARY, turns_of, with_outcome
 from assistant.escalation.loops import repeat_of
-from assistant.escalation.rules import Thresholds
+from assistant.escalation.mood import needs_boundary
+from assistant.escalation.thresholds import RuleSettings, Thresholds
 from assistant.escalation.turns import Outcome, Turn
 from knowledge_base.articles import Article
 from knowledge_base.search import KnowledgeBase, SearchResult
-
-# A topic that only people handle is worth a false alarm: half as sure is sure enough.
-HUMAN_ONLY_PROBABILITY = 0.4
-CHOICES = 3
-# Between the bands: likelier than not, and this many times as likely as the next. On the demo shop's questions four
-# of five articles given this way are right, and the right one is mostly among the choices beside it.
-CLOSEST_PROBABILITY = 0.5
-CLEAR_LEAD = 2.0
-# Three close neighbours share the belief: likelier than not that the right one is among them.
-ASK_PROBABILITY = 0.5
 
 
 def outcome_event(outcome: Outcome, hits: list[dict[str, Any]] | None = None) -> EventType:
@@ -45,6 +38,7 @@ def outcome_event(outcome: Outcome, hits: list[dict[str, Any]] | None = None) ->
             "article_id": outcome.article_id,
             "confidence": round(outcome.confidence, 4),
             "posterior": {article: round(p, 4) for article, p in outcome.posterior.items()},
+            "also": list(outcome.also),
             "hits": hits or [],
         },
     )
@@ -64,73 +58,78 @@ def hits_of(result: SearchResult) -> list[dict[str, Any]]:
 
 
 class ActionAnswer(Action):
-    def __init__(self, live: LiveKnowledgeBase) -> None:
-        self._live = live
+    def __init__(self, live: LiveKnowledgeBase, rules: RuleSettings) -> None:
+        self._live, self._rules = live, rules
 
     def name(self) -> str:
         return "action_answer"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
-        question = str(tracker.latest_message.get("text") or "")
-        knowledge_base, result = await self._live.search(question)
         turns = turns_of(tracker.events)
-        outcome = decide(result, turns[-1], knowledge_base)
-        if outcome.gave_article and repeats(turns, outcome):
+        question = str(tracker.latest_message.get("text") or "")
+        found = await self._live.understand(question, previous_article(turns))
+        at = self._rules.thresholds(tracker.get_latest_input_channel() or "", _tier(tracker))
+        outcome = decide(found.asked, turns[-1].message_id, found.knowledge_base)
+        if outcome.gave_article and repeats(turns, outcome, at):
             outcome = replace(outcome, decision="repeat")
-        self._say(dispatcher, knowledge_base, result, outcome, turns[-1])
-        return [outcome_event(outcome, hits_of(result))]
+        if outcome.decision == "none" and needs_boundary(turns, at):
+            dispatcher.utter_message(response=BOUNDARY)
+        else:
+            say(dispatcher, found, outcome, turns[-1])
+        hits = [hit for one in found.asked for hit in hits_of(one.result)]
+        return [outcome_event(outcome, hits)]
 
-    def _say(
-        self,
-        dispatcher: CollectingDispatcher,
-        knowledge_base: KnowledgeBase,
-        result: SearchResult,
-        outcome: Outcome,
-        turn: Turn,
-    ) -> None:
-        if outcome.decision in ("answer", "human_only") and outcome.article_id:
-            say_article(dispatcher, knowledge_base.article(outcome.article_id))
-        elif outcome.decision == "repeat":
-            others = [h.article_id for h in result.hits if h.article_id != outcome.article_id]
+
+def say(dispatcher: CollectingDispatcher, found: Understood, outcome: Outcome, turn: Turn) -> None:
+    """Say what was decided."""
+    knowledge_base, result = found.knowledge_base, found.asked[0].result
+    others = [h.article_id for h in result.hits if h.article_id != outcome.article_id]
+    match outcome.decision, outcome.article_id:
+        case "human_only", str(article_id):
+            say_article(dispatcher, knowledge_base.article(article_id))
+        case "answer", str(article_id) if len(found.asked) == 1:
+            say_article(dispatcher, knowledge_base.article(article_id))
+        case "answer", _:
+            say_several(dispatcher, found)
+        case "follow_up", str(article_id):
+            article = replace(knowledge_base.article(article_id), answer=found.asked[0].passage)
+            say_article(dispatcher, article, wording.FROM_SAME_ANSWER, [wording.ASK_HUMAN])
+        case "repeat", _:
             choices = choices_for(others, knowledge_base)
             dispatcher.utter_message(text=wording.SAME_ANSWER_AGAIN, buttons=[*choices, wording.ASK_HUMAN])
-        elif outcome.decision == "suggest" and outcome.article_id:
-            others = [h.article_id for h in result.hits if h.article_id != outcome.article_id]
+        case "suggest", str(article_id):
             choices = [*choices_for(others[: CHOICES - 1], knowledge_base), wording.NONE_OF_THESE]
-            say_article(dispatcher, knowledge_base.article(outcome.article_id), wording.CLOSEST, choices)
-        elif outcome.decision == "suggest":
-            choices = choices_for([h.article_id for h in result.hits], knowledge_base)
+            say_article(dispatcher, knowledge_base.article(article_id), wording.CLOSEST, choices)
+        case "suggest", _:
+            choices = choices_for(others, knowledge_base)
             dispatcher.utter_message(text=wording.DID_YOU_MEAN, buttons=[*choices, wording.NONE_OF_THESE])
-        else:
+        case _:
             dispatcher.utter_message(text=no_answer_text(turn), buttons=[wording.YES_HUMAN, wording.REPHRASE])
 
 
-def decide(result: SearchResult, turn: Turn, knowledge_base: KnowledgeBase) -> Outcome:
-    """What to do with a search result, before looking at what was said earlier."""
-    decision: str = result.decision
-    best = result.hits[0] if result.hits else None
-    if best is None:
-        return Outcome(turn.message_id, "none")
-    if knowledge_base.article(best.article_id).human_only and best.probability >= HUMAN_ONLY_PROBABILITY:
-        decision = "human_only"
-    if decision == "none" and sum(h.probability for h in result.hits[:CHOICES]) >= ASK_PROBABILITY:
-        decision = "suggest"  # no article is likely, but one of these three is
-    close = decision == "suggest" and clearly_closest(result)
-    given = best.article_id if close or decision in ("answer", "human_only") else None
-    return Outcome(turn.message_id, decision, given, result.confidence, dict(result.posterior))
+# The customer's words come back inside our Markdown: without anything that it, or a browser, would read.
+_MARKUP = re.compile(r"https?://\S+|[\[\]()<>*_`~#|\\!]")
 
 
-def clearly_closest(result: SearchResult) -> bool:
-    """Whether the first article is likelier than not and well ahead: then it is shown, as the likely one."""
-    first, *rest = result.hits
-    return first.probability >= CLOSEST_PROBABILITY and (
-        not rest or first.probability >= CLEAR_LEAD * rest[0].probability
-    )
+def say_several(dispatcher: CollectingDispatcher, found: Understood) -> None:
+    """Answer each question that can be answered, then ask about the first of the others."""
+    for one in found.asked:
+        if one.sure and one.article_id:
+            article = found.knowledge_base.article(one.article_id)
+            say_article(dispatcher, article, f"**{article.question}**")
+    unsure = next((one for one in found.asked if not one.sure), None)
+    if unsure is not None:
+        choices = choices_for([h.article_id for h in unsure.result.hits], found.knowledge_base)
+        about = wording.ALSO_ASKED.format(question=_MARKUP.sub("", unsure.text).strip("?.! "))
+        dispatcher.utter_message(text=about, buttons=[*choices, wording.NONE_OF_THESE])
 
 
-def repeats(turns: list[Turn], outcome: Outcome) -> bool:
+def _tier(tracker: Tracker) -> str:
+    return str((tracker.latest_message.get("metadata") or {}).get("tier") or "")
+
+
+def repeats(turns: Sequence[Turn], outcome: Outcome, at: Thresholds) -> bool:
     """Whether this answer, or this question, already was there since the last change of owner."""
-    at = Thresholds()
     now = [*turns[:-1], with_outcome(turns[-1], outcome)]
     return repeat_of(now, at.question_overlap, at.min_loop_words) is not None
 

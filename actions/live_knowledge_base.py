@@ -6,16 +6,26 @@ import asyncio
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import structlog
 
 from knowledge_base.search import KnowledgeBase, SearchResult
+from knowledge_base.understanding import Asked, understand
 
 log = structlog.get_logger()
 
 RELOAD_SECONDS = 2.0
 # A snapshot that cannot be loaded is looked at again now and then: the reason may have passed.
 RETRY_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Understood:
+    """The questions of a message, and the snapshot that they were looked up in."""
+
+    knowledge_base: KnowledgeBase
+    asked: tuple[Asked, ...]
 
 
 class LiveKnowledgeBase:
@@ -44,6 +54,14 @@ class LiveKnowledgeBase:
         result = await asyncio.get_running_loop().run_in_executor(self._executor, knowledge_base.search, text)
         return knowledge_base, result
 
+    async def understand(self, text: str, previous: str | None) -> Understood:
+        """What `text` asks; `previous` is the article that the customer was just given."""
+        knowledge_base = self.current
+        asked = await asyncio.get_running_loop().run_in_executor(
+            self._executor, understand, knowledge_base, text, previous
+        )
+        return Understood(knowledge_base, asked)
+
     async def watch(self) -> None:
         """Runs until cancelled: takes a new snapshot within `RELOAD_SECONDS`."""
         while True:
@@ -59,7 +77,8 @@ class LiveKnowledgeBase:
             if version == self._broken and time.monotonic() < self._retry_at:
                 return
             self.current = await asyncio.get_running_loop().run_in_executor(None, self._load)
-            self._seen = version
+            # Newer than `version` if another build ended meanwhile.
+            self._seen = self.current.version
             log.info("knowledge_base.swapped", version=self.current.version)
         except Exception as error:  # the worker's outermost loop: the last good snapshot keeps serving
             self._broken, self._retry_at = version, time.monotonic() + RETRY_SECONDS

@@ -17,12 +17,15 @@ from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundException
 
 from actions.answer import ActionAnswer, ActionGiveArticle, ActionOtherAnswers
+from actions.article_trial import add_article_trial
 from actions.facts import FactFinder
 from actions.live_knowledge_base import LiveKnowledgeBase
 from actions.order_status import ActionOrderStatus
 from actions.orders import DemoOrders, HttpOrders, Orders
 from assistant.encoder import Encoder
+from assistant.escalation_settings import load_rule_settings
 from assistant.settings import Settings
+from assistant.setup.environments import ROOT
 from knowledge_base.rendering import to_html
 from knowledge_base.snapshot import current_version, load_current
 
@@ -32,7 +35,7 @@ SUGGESTED_ARTICLES = 3
 
 
 def build_app(settings: Settings) -> FastAPI:
-    """Raises `EncoderError` or `SnapshotError` if what it serves from is missing or broken."""
+    """Raises `EncoderError`, `SnapshotError` or `RuleSettingsError` if what it serves from is missing or broken."""
     executor = ThreadPoolExecutor(ENCODER_SESSIONS, "search")
     encoder = Encoder(settings.state_dir / "encoder", ENCODER_SESSIONS)
     root = settings.state_dir / "kb"
@@ -40,7 +43,7 @@ def build_app(settings: Settings) -> FastAPI:
     client = httpx2.AsyncClient()
     actions = register(
         [
-            ActionAnswer(live),
+            ActionAnswer(live, load_rule_settings(ROOT / "config.yml", settings.state_dir)),
             ActionGiveArticle(live),
             ActionOtherAnswers(live),
             ActionOrderStatus(orders(settings, client)),
@@ -59,6 +62,7 @@ def build_app(settings: Settings) -> FastAPI:
     app = FastAPI(title="Offramp actions", lifespan=lifespan, docs_url=None, redoc_url=None)
     add_rasa_webhook(app, actions)
     add_services(app, live, FactFinder(), settings.secret)
+    add_article_trial(app, live, encoder, executor, settings.secret)
     return app
 
 

@@ -18,6 +18,8 @@ OUT_OF_SCOPE = (
 )
 DID_YOU_MEAN = "I want to get this right. Is it about one of these?"
 CLOSEST = "I think this is what you mean; if it isn't, pick another one below."
+FROM_SAME_ANSWER = "That's part of the same answer:"
+ALSO_ASKED = "You also asked “{question}”. Is it about one of these?"
 SAME_ANSWER_AGAIN = "I've given you that answer already, so it isn't the right one. Is it about one of these instead?"
 NOT_HELPFUL = "That didn't help, then. Is it about one of these instead?"
 NOT_HELPFUL_NO_OTHERS = "That didn't help, then. Put it in other words, or I'll bring in a person."

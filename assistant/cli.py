@@ -18,7 +18,9 @@ from redis.exceptions import RedisError
 from rich.console import Console
 
 from assistant.errors import InvalidRequest
+from assistant.escalation_cli import escalation
 from assistant.gaps import gaps
+from assistant.learn import learn
 from assistant.settings import Settings
 from assistant.setup.environments import SetupError
 from assistant.supervise import run_file
@@ -32,8 +34,10 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="Customer sup
 agents = typer.Typer(no_args_is_help=True, help="The people at the desk.")
 app.add_typer(agents, name="agents")
 app.add_typer(kb, name="kb")
-# Here and not with its siblings: it reads conversations, which the knowledge base knows nothing of.
+app.add_typer(escalation, name="escalation")
+# Here and not with their siblings: they read conversations, which the knowledge base knows nothing of.
 kb.command("gaps")(gaps)
+kb.command("learn")(learn)
 console = Console(highlight=False, soft_wrap=True)
 
 DEMO_AGENT = "demo"
@@ -242,15 +246,20 @@ def remove_agent(username: str) -> None:
 def replay(
     input: Annotated[Path, typer.Option(help="JSONL: {id, turns: [{role, text}]}")],
     output: Annotated[Path, typer.Option(help="JSONL: a line a customer turn.")],
+    channel: Annotated[str, typer.Option(help="Use the thresholds of this channel.")] = "",
+    tier: Annotated[str, typer.Option(help="Use the thresholds of this tier.")] = "",
 ) -> None:
-    """Run the escalation rules over stored dialogues and show what would have fired, and where."""
-    from assistant.escalation_replay import ReplayError, replay_file
+    """Run the escalation rules over stored dialogues and show what would have fired, where and why."""
+    from assistant.replay.run import replay_file
 
     try:
-        count = replay_file(input, output, Settings().state_dir)
-    except (ReplayError, RuntimeError, ValueError, OSError) as error:
+        report = replay_file(input, output, Settings().state_dir, channel, tier)
+    except (RuntimeError, ValueError, OSError) as error:
         raise fail(str(error)) from error
-    console.print(f"[green]✓[/green] {count} customer turns written to {output}")
+    for rule, count in report.first.most_common():
+        console.print(f"  {count:5} of {report.dialogues} dialogues handed off by {rule}")
+    console.print(f"  {report.offered:5} more would have been offered a person")
+    console.print(f"[green]✓[/green] {report.turns} customer turns written to {output}")
 
 
 @app.command()

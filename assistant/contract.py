@@ -72,6 +72,7 @@ class BotRequest:
     text: str
     payload: str | None = None
     channel: str = "web"
+    tier: str | None = None
     epoch: int = 0
     redelivered: bool = False
 
@@ -87,6 +88,7 @@ class BotRequest:
             text=_text(body, "text"),
             payload=_text_or_none(body, "payload"),
             channel=_text(body, "channel", "web"),
+            tier=_text_or_none(body, "tier"),
             epoch=int(_number(body, "epoch", 0)),
             redelivered=bool(body.get("redelivered", False)),
         )
@@ -128,13 +130,17 @@ class BotMessage:
 
 @dataclass(frozen=True)
 class Trigger:
-    """Why a rule fired: the measured value, the threshold it passed, and the messages that show it."""
+    """Why a rule fired: the measured value, the threshold it passed, and the messages that show it.
+
+    `topic` is that of a sensitive message, one of `assistant.escalation.sentiment.TOPICS`.
+    """
 
     rule: str
     explanation: str
     score: float = 1.0
     threshold: float = 1.0
     message_ids: tuple[str, ...] = ()
+    topic: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         return {**asdict(self), "message_ids": list(self.message_ids)}
@@ -148,6 +154,7 @@ class Trigger:
             score=_number(body, "score", 1.0),
             threshold=_number(body, "threshold", 1.0),
             message_ids=tuple(str(m) for m in _list(body, "message_ids")),
+            topic=_text_or_none(body, "topic"),
         )
 
 
@@ -163,8 +170,8 @@ class BestMatch:
 class Trace:
     """What the bot made of one customer message; for the agent, the reports and `offramp replay`.
 
-    `negative` and `asked_for_human` are probabilities (0..1). `decision` is what the knowledge base said
-    (`answer`, `suggest`, `none`), or None when it was not asked.
+    `negative` (unhappy with the service) and `asked_for_human` are probabilities (0..1). `decision` is what the
+    knowledge base said (see `assistant.escalation.turns.Outcome`), or None when it was not asked.
     """
 
     intent: str = ""

@@ -143,7 +143,7 @@ def _user_message(turn: BotRequest) -> UserMessage:
         turn.conversation_id,
         input_channel=turn.channel,
         message_id=turn.message_id,
-        metadata={"epoch": turn.epoch},
+        metadata={"epoch": turn.epoch, "tier": turn.tier},
     )
 
 

@@ -1,4 +1,4 @@
-"""`EscalationSignals`: scores each message for mood and for the wish to talk to a person."""
+"""`EscalationSignals`: scores each message: mood, wish for a person, topic, abuse."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from assistant.escalation.sentiment import MessageClassifier
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
 class EscalationSignals(GraphComponent):
-    """Adds `escalation: {negative, asked_for_human}` (probabilities) to the parse data of a message.
+    """Adds `escalation`, the `MessageScores` of a message, to its parse data.
 
     Reads the classifier that `offramp build` fits on `data/escalation/`; `MiniLMFeaturizer` must come first.
     """
@@ -31,7 +31,7 @@ class EscalationSignals(GraphComponent):
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
-        return {"classifier": "escalation/classifier.json"}
+        return {"classifier": "escalation/classifier.npz"}
 
     def __init__(self, config: Dict[Text, Any]) -> None:
         state = Path(os.environ.get("OFFRAMP_STATE_DIR", ".offramp"))
@@ -52,7 +52,5 @@ class EscalationSignals(GraphComponent):
             text, vector = message.get(TEXT), message.get(SENTENCE_VECTOR)
             if not text or vector is None:
                 continue
-            negative, asked = self._classifier.score(text, vector)
-            scores = {"negative": round(negative, 4), "asked_for_human": round(asked, 4)}
-            message.set(SCORES_KEY, scores, add_to_output=True)
+            message.set(SCORES_KEY, self._classifier.score(text, vector).as_json(), add_to_output=True)
         return messages

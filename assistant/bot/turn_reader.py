@@ -62,8 +62,8 @@ def _trace(user: Dict[Text, Any], outcome: Optional[Dict[Text, Any]]) -> Trace:
     return Trace(
         intent=turn.intent,
         intent_confidence=round(turn.intent_confidence, 4),
-        negative=turn.negative,
-        asked_for_human=turn.asked_for_human,
+        negative=turn.scores.frustrated,
+        asked_for_human=turn.scores.asked_for_human,
         decision=found.get("decision"),
         article_id=found.get("article_id"),
         confidence=found.get("confidence"),

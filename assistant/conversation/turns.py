@@ -242,6 +242,7 @@ def _request(record: Record, event: Event, redelivered: bool) -> BotRequest:
         text=event.text or "",
         payload=event.payload,
         channel=record.channel,
+        tier=record.customer.tier,
         epoch=record.state.epoch,
         redelivered=redelivered,
     )

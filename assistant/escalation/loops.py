@@ -7,9 +7,22 @@ separates repeats from neighbouring questions better than the cosine of the two 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 
 from assistant.escalation.turns import Turn
+
+# "Alright, so height, not age": what was said is being taken in, not asked again.
+_ACKNOWLEDGES = re.compile(
+    r"^(?:alright|all right|ok(?:ay)?|right|got it|i see|ah|great|good|thanks|thank you|perfect)\b"
+    r"(?!.*\b(?:but|still)\b)",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def acknowledges(text: str) -> bool:
+    """Whether a message begins by taking in what was said."""
+    return bool(_ACKNOWLEDGES.match(text))
 
 
 def overlap(p: Mapping[str, float], q: Mapping[str, float]) -> float:
@@ -23,7 +36,7 @@ def repeated_question(turns: Sequence[Turn], min_words: int) -> tuple[Turn, floa
     Short turns ("ok", "thanks") are left out: they repeat all day without being a loop.
     """
     last = turns[-1]
-    if last.outcome is None or last.words < min_words:
+    if last.outcome is None or last.words < min_words or acknowledges(last.text):
         return None
     earlier = [
         (turn, overlap(turn.outcome.posterior, last.outcome.posterior))
@@ -36,29 +49,33 @@ def repeated_question(turns: Sequence[Turn], min_words: int) -> tuple[Turn, floa
 def same_answer(turns: Sequence[Turn]) -> Turn | None:
     """The earlier turn that already got the article which the last turn got, or is about to get, again."""
     last = turns[-1].outcome
-    if last is None or not last.gave_article:
+    if last is None or not last.gave_article or acknowledges(turns[-1].text):
         return None
     return next(
         (
             turn
             for turn in reversed(turns[:-1])
-            if turn.outcome is not None and turn.outcome.gave_article and turn.outcome.article_id == last.article_id
+            if turn.outcome is not None
+            and turn.outcome.gave_article
+            and set(turn.outcome.articles) >= set(last.articles)
         ),
         None,
     )
 
 
 def asked_in_vain(turns: Sequence[Turn], min_words: int) -> Turn | None:
-    """The earlier turn with the very same words, if the bot was unsure and only offered choices both times."""
+    """The earlier turn with the very same words, if the bot was unsure both times: offered choices, or read the
+    words as part of the answer before them.
+    """
     last = turns[-1]
-    if last.words < min_words or not _only_choices(last):
+    if last.words < min_words or not _unsure(last):
         return None
     words = last.text.casefold().split()
-    return next((t for t in reversed(turns[:-1]) if _only_choices(t) and t.text.casefold().split() == words), None)
+    return next((t for t in reversed(turns[:-1]) if _unsure(t) and t.text.casefold().split() == words), None)
 
 
-def _only_choices(turn: Turn) -> bool:
-    return turn.outcome is not None and turn.outcome.decision == "suggest"
+def _unsure(turn: Turn) -> bool:
+    return turn.outcome is not None and turn.outcome.decision in ("suggest", "follow_up")
 
 
 def repeat_of(turns: Sequence[Turn], min_overlap: float, min_words: int) -> tuple[Turn, float] | None:
@@ -68,3 +85,9 @@ def repeat_of(turns: Sequence[Turn], min_overlap: float, min_words: int) -> tupl
         return question
     again = same_answer(turns) or asked_in_vain(turns, min_words)
     return None if again is None else (again, 1.0)
+
+
+def back_and_forth(turns: Sequence[Turn]) -> bool:
+    """Whether the last four answers were A, B, A, B."""
+    given = [turn.outcome.articles for turn in turns if turn.outcome is not None and turn.outcome.gave_article][-4:]
+    return len(given) == 4 and given[0] == given[2] != given[1] == given[3]

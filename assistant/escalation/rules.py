@@ -7,48 +7,39 @@ spoken but the customer has not read anything yet, so the same answer is never r
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from itertools import takewhile
 
 from assistant.contract import Trigger
-from assistant.escalation.loops import repeat_of
+from assistant.escalation.loops import back_and_forth, repeat_of
+from assistant.escalation.mood import MIN_NEGATIVE, abuse, negative_sentiment
+from assistant.escalation.quote import quote
+from assistant.escalation.thresholds import Thresholds
 from assistant.escalation.turns import Turn
-
-
-@dataclass(frozen=True)
-class Thresholds:
-    """Where each rule fires. Set by hand on the project's own examples; each can be set by name in `config.yml`.
-
-    `strong_negative`: one message alone. `running_negative`: a running score s <- p + decay * s, which
-    bounds false alarms per conversation rather than per turn.
-    """
-
-    asked_for_human: float = 0.6
-    ask_intent_confidence: float = 0.5
-    strong_negative: float = 0.97
-    running_negative: float = 1.25
-    decay: float = 0.4
-    question_overlap: float = 0.8
-    min_loop_words: int = 4
-    repeats_in_epoch: int = 2
-    unanswered_in_a_row: int = 2
-    unhelpful_in_epoch: int = 2
-
 
 # Replies to these intents offer a person, so a "yes" after them means one; see domain.yml.
 OFFERS_A_PERSON = ("bot_challenge", "no_order_number")
 
+# Probability that a message turns down what the bot said.
+TURNED_DOWN = 0.6
+# Doubt left by choices, and by a likely article beside others, where no answer leaves 1; and what a calm question
+# keeps of it: two problems without an answer weigh as much as four calm questions.
+SUGGESTED_DOUBT = 0.75
+CLOSEST_DOUBT = 0.5
+CALM_DOUBT = 0.5
+# How a topic is named to the agent.
+TOPIC_NAMES = {
+    "fraud": "fraud",
+    "account_takeover": "an account taken over",
+    "legal": "a legal matter",
+    "injury": "an injury or an unsafe product",
+    "self_harm": "somebody's life",
+    "data_breach": "leaked personal data",
+    "bereavement": "a death",
+}
+
 CHOSE_A_PERSON = "The customer chose to talk to a person."
 
 Rule = Callable[[Sequence[Turn], Thresholds], "Trigger | None"]
-
-
-def quote(text: str, limit: int = 80) -> str:
-    """The customer's words, short enough for one line."""
-    flat = " ".join(text.split())
-    if len(flat) <= limit:
-        return f"“{flat}”"
-    start = flat[: limit - 1]
-    return f"“{start.rpartition(' ')[0] or start}…”"
 
 
 def accepted_human(turns: Sequence[Turn], at: Thresholds) -> bool:
@@ -56,7 +47,8 @@ def accepted_human(turns: Sequence[Turn], at: Thresholds) -> bool:
     if len(turns) < 2 or turns[-1].intent != "affirm" or turns[-1].intent_confidence < at.ask_intent_confidence:
         return False
     before = turns[-2]
-    return before.intent in OFFERS_A_PERSON or (before.outcome is not None and before.outcome.decision == "none")
+    without_answer = before.outcome is not None and before.outcome.decision == "none"
+    return before.offered or without_answer or before.intent in OFFERS_A_PERSON
 
 
 def asked_for_human(turns: Sequence[Turn], at: Thresholds) -> Trigger | None:
@@ -69,41 +61,47 @@ def asked_for_human(turns: Sequence[Turn], at: Thresholds) -> Trigger | None:
         return Trigger(
             "asked_for_human", why, round(last.intent_confidence, 3), at.ask_intent_confidence, (last.message_id,)
         )
-    by_score = last.asked_for_human >= at.asked_for_human
+    by_score = last.scores.asked_for_human >= at.asked_for_human
     if not by_intent and not by_score:
         return None
     score, threshold = (
-        (last.asked_for_human, at.asked_for_human) if by_score else (last.intent_confidence, at.ask_intent_confidence)
+        (last.scores.asked_for_human, at.asked_for_human)
+        if by_score
+        else (last.intent_confidence, at.ask_intent_confidence)
     )
     said = f"The customer asked for a person: {quote(last.text)}" if last.text else CHOSE_A_PERSON
     return Trigger("asked_for_human", said, round(score, 3), threshold, (last.message_id,))
 
 
-def negative_sentiment(turns: Sequence[Turn], at: Thresholds) -> Trigger | None:
-    last = turns[-1]
-    if last.negative >= at.strong_negative:
-        why = f"One strongly negative message: {quote(last.text)}"
-        return Trigger("negative_sentiment", why, round(last.negative, 3), at.strong_negative, (last.message_id,))
-    running = 0.0
-    for turn in turns:
-        running = turn.negative + at.decay * running
-    if running < at.running_negative or last.negative < 0.5:
-        return None
-    ids = tuple(turn.message_id for turn in turns if turn.negative >= 0.5)
-    why = f"The mood has been falling over {len(ids)} messages, the last: {quote(last.text)}"
-    return Trigger("negative_sentiment", why, round(running, 3), at.running_negative, ids)
-
-
 def unhelpful(turns: Sequence[Turn], at: Thresholds) -> Trigger | None:
     refused = [turn for turn in turns if turn.intent in ("did_not_help", "none_of_these")]
-    if len(refused) < at.unhelpful_in_epoch or refused[-1] is not turns[-1]:
+    if len(refused) >= at.unhelpful_in_epoch and refused[-1] is turns[-1]:
+        why = f"The customer said {len(refused)} times that the answer did not help."
+        return Trigger(
+            "unhelpful", why, len(refused), at.unhelpful_in_epoch, tuple(turn.message_id for turn in refused)
+        )
+    row = turns[-at.turned_down_in_a_row :]
+    if len(row) < at.turned_down_in_a_row or not all(_turned_down(turn) for turn in row):
         return None
-    why = f"The customer said {len(refused)} times that the answer did not help."
-    ids = tuple(turn.message_id for turn in refused)
-    return Trigger("unhelpful", why, len(refused), at.unhelpful_in_epoch, ids)
+    why = f"The customer turned down what the bot said {len(row)} times in a row, the last: {quote(turns[-1].text)}"
+    return Trigger("unhelpful", why, len(row), at.turned_down_in_a_row, tuple(turn.message_id for turn in row))
 
 
-def sensitive_topic(turns: Sequence[Turn], at: Thresholds) -> Trigger | None:
+def _turned_down(turn: Turn) -> bool:
+    return turn.scores.turned_down >= TURNED_DOWN and turn.scores.negative >= MIN_NEGATIVE
+
+
+def sensitive_message(turns: Sequence[Turn], at: Thresholds) -> Trigger | None:
+    scores = turns[-1].scores
+    threshold = at.self_harm if scores.topic == "self_harm" else at.sensitive
+    if scores.sensitive < threshold:
+        return None
+    why = f"It is about {TOPIC_NAMES[scores.topic]}, which people handle: {quote(turns[-1].text)}"
+    ids = (turns[-1].message_id,)
+    return Trigger("sensitive_topic", why, round(scores.sensitive, 3), threshold, ids, scores.topic)
+
+
+def sensitive_article(turns: Sequence[Turn], at: Thresholds) -> Trigger | None:
     outcome = turns[-1].outcome
     if outcome is None or outcome.decision != "human_only":
         return None
@@ -122,23 +120,38 @@ def loop(turns: Sequence[Turn], at: Thresholds) -> Trigger | None:
         return None
     last, (earlier, score) = repeats[-1]
     why = f"The customer came back to the same question {len(repeats)} times, the last: {quote(last.text)}"
+    if back_and_forth(turns):
+        why = f"The bot goes back and forth between two answers, the last to {quote(last.text)}"
     ids = tuple(dict.fromkeys((earlier.message_id, *(turn.message_id for turn, _ in repeats))))
     return Trigger("loop", why, round(score, 3), at.question_overlap, ids)
 
 
 def no_answer(turns: Sequence[Turn], at: Thresholds) -> Trigger | None:
+    row = unresolved(turns)
+    score = sum(_doubt(turn) for turn in row)
+    if score < at.unresolved or turns[-1].outcome is None:
+        return None
+    why = f"The bot had no sure answer {len(row)} times in a row, the last to {quote(row[-1].text)}"
+    return Trigger("no_answer", why, round(score, 2), at.unresolved, tuple(turn.message_id for turn in row))
+
+
+def unresolved(turns: Sequence[Turn]) -> list[Turn]:
+    """The questions since the last one that got an answer, oldest first."""
     asked = [turn for turn in turns if turn.outcome is not None]
-    row = asked[-at.unanswered_in_a_row :]
-    if len(row) < at.unanswered_in_a_row or row[-1] is not turns[-1]:
-        return None
-    if any(turn.outcome is not None and turn.outcome.decision != "none" for turn in row):
-        return None
-    why = f"The bot had no answer {len(row)} times in a row, the last to {quote(row[-1].text)}"
-    return Trigger("no_answer", why, len(row), at.unanswered_in_a_row, tuple(t.message_id for t in row))
+    return list(reversed(list(takewhile(lambda turn: _doubt(turn) > 0, reversed(asked)))))
 
 
-ON_MESSAGE: tuple[Rule, ...] = (asked_for_human, negative_sentiment, unhelpful)
-ON_OUTCOME: tuple[Rule, ...] = (sensitive_topic, loop, no_answer)
+def _doubt(turn: Turn) -> float:
+    """1 for no answer, less for choices; a calm question may wait longer than something that went wrong."""
+    outcome = turn.outcome
+    if outcome is None or outcome.decision not in ("none", "suggest"):
+        return 0.0
+    doubt = 1.0 if outcome.decision == "none" else SUGGESTED_DOUBT if outcome.article_id is None else CLOSEST_DOUBT
+    return doubt if turn.scores.negative >= MIN_NEGATIVE else doubt * CALM_DOUBT
+
+
+ON_MESSAGE: tuple[Rule, ...] = (sensitive_message, asked_for_human, negative_sentiment, abuse, unhelpful)
+ON_OUTCOME: tuple[Rule, ...] = (sensitive_article, loop, no_answer)
 
 
 def first_firing(rules: Sequence[Rule], turns: Sequence[Turn], at: Thresholds) -> Trigger | None:

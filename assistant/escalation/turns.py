@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from assistant.escalation.sentiment import MessageScores
+
 
 @dataclass(frozen=True)
 class Outcome:
     """What the knowledge base did with a question.
 
-    `decision`: `answer`, `repeat` (an answer the customer already had), `suggest`, `none` or `human_only`; a
-    `suggest` with an article gave it as the closest, beside others.
-    `posterior` maps article ids to the share of
-    belief in each (sums to at most 1); two questions about the same thing have overlapping posteriors.
+    `decision`: `answer`, `repeat` (an answer the customer already had), `follow_up` (part of the answer just given),
+    `suggest`, `none` or `human_only`; a `suggest` with an article gave it as the closest, beside others. `also` are
+    the other articles given in the same turn, when the message held several questions. `posterior` maps article ids
+    to the share of belief in each (sums to at most 1); two questions about the same thing have overlapping posteriors.
     """
 
     message_id: str
@@ -21,6 +23,12 @@ class Outcome:
     article_id: str | None = None
     confidence: float = 0.0
     posterior: Mapping[str, float] = field(default_factory=dict)
+    also: tuple[str, ...] = ()
+
+    @property
+    def articles(self) -> tuple[str, ...]:
+        """What the customer was given, in order."""
+        return () if self.article_id is None else (self.article_id, *self.also)
 
     @property
     def gave_article(self) -> bool:
@@ -29,15 +37,16 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Turn:
-    """One customer message. `negative` and `asked_for_human` are probabilities (0..1)."""
+    """One customer message. `epoch` counts the changes of owner before it; `offered`: the bot offered a person."""
 
     message_id: str
     text: str
-    negative: float = 0.0
-    asked_for_human: float = 0.0
+    scores: MessageScores = field(default_factory=MessageScores)
     intent: str = ""
     intent_confidence: float = 0.0
     outcome: Outcome | None = None
+    epoch: int = 0
+    offered: bool = False
 
     @property
     def words(self) -> int:

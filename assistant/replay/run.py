@@ -1,95 +1,78 @@
-"""`offramp replay`: the escalation rules over stored dialogues, without a running system."""
+"""`offramp replay`: what would have fired in stored or imported dialogues, where and why."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from assistant.encoder import Encoder, Vectors
-from assistant.escalation.rules import ON_MESSAGE, ON_OUTCOME, Thresholds
+from assistant.encoder import Encoder
 from assistant.escalation.sentiment import MessageClassifier
-from assistant.escalation.turns import Outcome, Turn
+from assistant.escalation_settings import load_rule_settings
+from assistant.replay.dialogues import CUSTOMER, Dialogue, read_dialogues
+from assistant.replay.simulator import Judged, Simulator
+from assistant.setup.environments import ROOT
+from knowledge_base.snapshot import load_current
 
-# Without the knowledge base that answered, a repeat is a question this close to an earlier one (cosine).
-REPEAT_COSINE = 0.85
-
-
-class ReplayError(ValueError):
-    """A line of the input cannot be read; the message names file and line."""
-
-
-@dataclass(frozen=True)
-class Dialogue:
-    id: str
-    turns: tuple[tuple[str, str], ...]
+CLASSIFIER_FILE = "escalation/classifier.npz"
 
 
-def replay_file(source: Path, target: Path, state_dir: Path) -> int:
-    """Write a line for each customer turn and return their number. Raises `ReplayError`."""
+@dataclass
+class Report:
+    """Dialogues, customer turns, and by rule the dialogues in which it would have been the first to hand off."""
+
+    dialogues: int = 0
+    turns: int = 0
+    offered: int = 0
+    first: Counter[str] = field(default_factory=Counter)
+
+
+def load_simulator(state_dir: Path) -> Simulator:
+    """Raises `EncoderError`, `SnapshotError`, `OSError` or `ValueError` if something is not built."""
     encoder = Encoder(state_dir / "encoder")
-    classifier = MessageClassifier.load(state_dir / "escalation" / "classifier.json")
+    classifier = MessageClassifier.load(state_dir / CLASSIFIER_FILE)
+    return Simulator(load_current(state_dir / "kb", encoder), encoder, classifier, ROOT / "data" / "nlu")
+
+
+def replay_file(source: Path, target: Path, state_dir: Path, channel: str = "", tier: str = "") -> Report:
+    """Write a line for each customer turn. Raises `ReplayError` and what `load_simulator` raises."""
     dialogues = list(read_dialogues(source))
-    count = 0
+    at = load_rule_settings(ROOT / "config.yml", state_dir).thresholds(channel, tier)
+    simulator = load_simulator(state_dir)
+    report = Report()
     with target.open("w", encoding="utf-8") as output:
         for dialogue in dialogues:
-            for row in replay_dialogue(dialogue, encoder, classifier):
+            judged = simulator.replay(dialogue, at)
+            _count(report, judged)
+            for row in rows(dialogue, judged):
                 output.write(json.dumps(row, ensure_ascii=False) + "\n")
-                count += 1
-    return count
+    return report
 
 
-def read_dialogues(path: Path) -> Iterator[Dialogue]:
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        if not line.strip():
-            continue
-        try:
-            body = json.loads(line)
-            turns = tuple((_role(t["role"]), str(t["text"])) for t in body["turns"])
-            yield Dialogue(str(body["id"]), turns)
-        except (ValueError, KeyError, TypeError) as error:
-            raise ReplayError(f"{path}:{number}: not a dialogue ({type(error).__name__}: {error})") from error
+def rows(dialogue: Dialogue, judged: list[Judged]) -> list[dict[str, Any]]:
+    """A row a customer turn; `turn` counts all turns of the dialogue from 0."""
+    numbers = [turn.number for turn in dialogue.turns if turn.role == CUSTOMER]
+    return [
+        {
+            "id": dialogue.id,
+            "turn": number,
+            **one.turn.scores.as_json(),
+            "decision": one.turn.outcome.decision if one.turn.outcome else None,
+            "rules": [trigger.rule for trigger in one.triggers],
+            "why": [trigger.explanation for trigger in one.triggers],
+            "offered": one.turn.offered,
+        }
+        for number, one in zip(numbers, judged, strict=True)
+    ]
 
 
-def _role(role: Any) -> str:
-    if role not in ("customer", "bot"):
-        raise ValueError(f"role must be customer or bot, not {role!r}")
-    return str(role)
-
-
-def replay_dialogue(dialogue: Dialogue, encoder: Encoder, classifier: MessageClassifier) -> list[dict[str, Any]]:
-    """A row a customer turn: `{"id", "turn", "negative", "asked_for_human", "rules"}`; `turn` counts all turns."""
-    spoken = [(i, text) for i, (role, text) in enumerate(dialogue.turns) if role == "customer"]
-    if not spoken:
-        return []
-    vectors = encoder.encode([text for _, text in spoken])
-    thresholds = Thresholds()
-    turns: list[Turn] = []
-    rows = []
-    for position, (number, text) in enumerate(spoken):
-        negative, asked = classifier.score(text, vectors[position])
-        answered = number > 0 and dialogue.turns[number - 1][0] == "bot"
-        outcome = _outcome(str(number), position, vectors) if answered else None
-        turns.append(Turn(str(number), text, negative, asked, outcome=outcome))
-        fired = [t.rule for rule in (*ON_MESSAGE, *ON_OUTCOME) if (t := rule(turns, thresholds)) is not None]
-        rows.append(
-            {
-                "id": dialogue.id,
-                "turn": number,
-                "negative": round(negative, 4),
-                "asked_for_human": round(asked, 4),
-                "rules": fired,
-            }
-        )
-    return rows
-
-
-def _outcome(message_id: str, position: int, vectors: Vectors) -> Outcome:
-    """The topic of a turn: the earliest turn that means the same, or the turn itself."""
-    similar = vectors[:position] @ vectors[position]
-    same = int(np.argmax(similar)) if position and similar.max() >= REPEAT_COSINE else position
-    return Outcome(message_id, "answer", f"topic-{same}", 1.0, {f"topic-{same}": 1.0})
+def _count(report: Report, judged: list[Judged]) -> None:
+    report.dialogues += 1
+    report.turns += len(judged)
+    first = next((one.triggers[0].rule for one in judged if one.triggers), None)
+    if first is not None:
+        report.first[first] += 1
+    elif any(one.turn.offered for one in judged):
+        report.offered += 1

@@ -60,8 +60,13 @@ def _build_encoder(settings: Settings) -> None:
 
 def _classifier_stamp(state: Path) -> str:
     digest = hashlib.sha256()
-    sources = [*sorted(ESCALATION_DATA.glob("*.csv")), ROOT / "assistant" / "escalation" / "sentiment.py"]
-    for path in [*sources, ROOT / "assistant" / "setup" / "classifier.py", state / "encoder" / "encoder.json"]:
+    code = [ROOT / "assistant" / "escalation" / name for name in ("sentiment.py", "cues.py", "ngrams.py")]
+    for path in [
+        *sorted(ESCALATION_DATA.glob("*.csv")),
+        *code,
+        ROOT / "assistant" / "setup" / "classifier.py",
+        state / "encoder" / "encoder.json",
+    ]:
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
@@ -72,10 +77,9 @@ def _classifier_stale(state: Path) -> bool:
 
 
 def _build_classifier(state: Path) -> None:
-    from assistant.setup.classifier import fit_classifier, write_classifier
+    from assistant.setup.classifier import fit_classifier
 
-    classifier = fit_classifier(ESCALATION_DATA, Encoder(state / "encoder"))
-    write_classifier(classifier, state / "escalation" / "classifier.json")
+    fit_classifier(ESCALATION_DATA, Encoder(state / "encoder")).save(state / "escalation" / "classifier.npz")
     (state / "escalation" / "classifier.sha256").write_text(_classifier_stamp(state))
 
 

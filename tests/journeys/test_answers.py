@@ -43,6 +43,48 @@ def test_a_question_gets_the_right_article_with_its_source(customer: Customer) -
     assert reply["reply_to"] == answer["event"]["id"]
 
 
+def test_a_misspelt_question_gets_its_article(customer: Customer) -> None:
+    assert only_reply(customer.say("do gift crads expier?"))["article_id"] == "gift-card-expiry"
+
+
+def test_a_follow_up_is_read_after_the_answer_before_it(stack: Stack) -> None:
+    first, following = stack.customer(), stack.customer()
+    assert only_reply(following.say("How much is delivery?"))["article_id"] == "delivery-costs"
+
+    assert only_reply(following.say("and for Canada?"))["article_id"] == "delivery-to-usa-canada"
+    assert only_reply(first.say("and for Canada?")).get("source") is None, "by itself it is not clear"
+
+
+def test_a_follow_up_about_the_same_answer_gets_the_part_about_it(customer: Customer) -> None:
+    whole = only_reply(customer.say("Is there a student discount?"))["text"]
+
+    reply = only_reply(customer.say("and how do I prove it?"))
+
+    assert reply["article_id"] == "student-discount"
+    assert reply["text"].startswith("That's part of the same answer:")
+    assert "student card" in reply["text"]
+    assert len(reply["text"]) < len(whole)
+    assert labels(reply) == ["Talk to a person"]
+
+
+def test_two_questions_in_one_message_get_two_answers(customer: Customer) -> None:
+    answer = customer.say("Is there a student discount and do gift cards expire?")
+
+    assert [reply["article_id"] for reply in answer["replies"]] == ["student-discount", "gift-card-expiry"]
+    for reply in answer["replies"]:
+        assert f"<strong>{reply['source']['title']}</strong>" in reply["html"], "each says which question it answers"
+
+
+def test_the_unclear_one_of_two_questions_is_asked_back(customer: Customer) -> None:
+    answer = customer.say("How do I return boots, and how long does the refund take?")
+
+    given, asked = answer["replies"]
+    assert given["article_id"] == "refund-time"
+    assert "You also asked “How do I return boots”" in asked["text"]
+    assert "None of these" in labels(asked)
+    assert only_reply(customer.choose(asked["choices"][0]["id"]))["article_id"] == "return-an-item"
+
+
 def test_an_unsure_bot_offers_choices_and_gives_the_chosen_article(customer: Customer) -> None:
     offer = only_reply(customer.say(UNSURE))
     assert "article_id" not in offer

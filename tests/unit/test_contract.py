@@ -12,8 +12,10 @@ from assistant.contract import BestMatch, BotMessage, BotReply, BotRequest, Choi
 
 TEXT, PROBABILITY = st.text(max_size=20), st.floats(0, 1)
 MAYBE_TEXT = st.none() | TEXT
-REQUESTS = st.builds(BotRequest, TEXT, TEXT, TEXT, MAYBE_TEXT, TEXT, st.integers(0, 10_000), redelivered=st.booleans())
-TRIGGERS = st.builds(Trigger, TEXT, TEXT, PROBABILITY, PROBABILITY, st.lists(TEXT, max_size=3).map(tuple))
+REQUESTS = st.builds(
+    BotRequest, TEXT, TEXT, TEXT, MAYBE_TEXT, TEXT, MAYBE_TEXT, st.integers(0, 10_000), redelivered=st.booleans()
+)
+TRIGGERS = st.builds(Trigger, TEXT, TEXT, PROBABILITY, PROBABILITY, st.lists(TEXT, max_size=3).map(tuple), MAYBE_TEXT)
 CHOICES = st.lists(st.builds(Choice, TEXT, TEXT), max_size=3).map(tuple)
 MESSAGES = st.builds(BotMessage, TEXT, CHOICES, MAYBE_TEXT, MAYBE_TEXT, MAYBE_TEXT)
 TRACES = st.builds(

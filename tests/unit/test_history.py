@@ -3,16 +3,22 @@ from __future__ import annotations
 from turns import Events, outcome, user
 
 from assistant.escalation.history import turns_of
-from assistant.escalation.rules import ON_MESSAGE, ON_OUTCOME, Thresholds, first_firing
+from assistant.escalation.rules import ON_MESSAGE, ON_OUTCOME, first_firing
+from assistant.escalation.thresholds import Thresholds
 
 AT = Thresholds()
 REFUSALS: Events = [user("not it", 1, intent="did_not_help"), user("still not it", 2, intent="did_not_help")]
-UNANSWERED: Events = [user("a b c d", 1), outcome("none", 1), user("e f g h", 2), outcome("none", 2)]
+UNANSWERED: Events = [
+    user("a b c d", 1, negative=0.9),
+    outcome("none", 1),
+    user("e f g h", 2, negative=0.9),
+    outcome("none", 2),
+]
 
 
 def test_that_turns_carry_what_was_measured() -> None:
-    [turn] = turns_of([user("get me a person", 1, negative=0.25, asked_for_human=0.75), outcome("none", 1)])
-    assert (turn.text, turn.negative, turn.asked_for_human, turn.intent) == (
+    [turn] = turns_of([user("get me a person", 1, frustrated=0.25, asked_for_human=0.75), outcome("none", 1)])
+    assert (turn.text, turn.scores.frustrated, turn.scores.asked_for_human, turn.intent) == (
         "get me a person",
         0.25,
         0.75,

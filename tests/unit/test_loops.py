@@ -21,6 +21,11 @@ def question(text: str, number: int, decision: str, posterior: dict[str, float])
     return Turn(f"m{number}", text, outcome=Outcome(f"m{number}", decision, article, 0.8, posterior))
 
 
+def gave(message_id: str, decision: str, article: str, *also: str, **posterior: float) -> Outcome:
+    share = 1 / (1 + len(also))
+    return Outcome(message_id, decision, article, 0.8, posterior or dict.fromkeys([article, *also], share), also)
+
+
 def rule_after(*turns: Turn) -> str | None:
     trigger = first_firing(ON_OUTCOME, turns, AT)
     return trigger.rule if trigger else None
@@ -71,3 +76,33 @@ def test_that_a_b_a_b_is_a_loop() -> None:
         question("and the money comes when exactly", 4, "repeat", refunds),
     ]
     assert [rule_after(*asks[:end]) for end in (2, 3, 4)] == [None, None, "loop"]
+
+
+def test_that_an_article_given_beside_another_counts_as_given() -> None:
+    both = Turn(
+        "m1", "how do I return boots, when do I get my money", outcome=gave("m1", "answer", "returns", "refunds")
+    )
+    refund = Turn("m2", "when is the money back", outcome=gave("m2", "answer", "refunds"))
+    assert repeat_of([both, refund], AT.question_overlap, AT.min_loop_words) == (both, 1.0)
+
+
+def test_that_an_answer_with_something_new_in_it_is_no_repeat() -> None:
+    returns = Turn("m1", "how do I return boots", outcome=gave("m1", "answer", "returns"))
+    both = Turn(
+        "m2", "how do I return boots, when do I get my money", outcome=gave("m2", "answer", "returns", "refunds")
+    )
+    assert repeat_of([returns, both], AT.question_overlap, AT.min_loop_words) is None
+
+
+def test_that_asking_on_about_one_answer_is_no_loop_but_the_very_same_words_are() -> None:
+    start = question("how do I send boots back", 1, "answer", RETURNS)
+    texts = ["and what if they are worn", "and is the label in it", "and can my brother send them"]
+    other = {"worn": 0.5, "gift": 0.3}
+    parts = [
+        Turn(f"m{n}", text, outcome=gave(f"m{n}", "follow_up", "return-an-item", **other))
+        for n, text in enumerate(texts, 2)
+    ]
+    assert rule_after(start, *parts) is None
+    same = [Turn(f"m{n}", texts[0], outcome=gave(f"m{n}", "follow_up", "return-an-item", **other)) for n in (2, 3, 4)]
+    assert rule_after(start, *same[:2]) is None
+    assert rule_after(start, *same) == "loop"

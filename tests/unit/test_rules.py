@@ -1,11 +1,17 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from turns import asked, turn
+from turns import asked, turn, unhappy
 
-from assistant.escalation.rules import ON_MESSAGE, ON_OUTCOME, Thresholds, first_firing, quote
+from assistant.escalation.mood import needs_boundary, offers_person
+from assistant.escalation.quote import quote
+from assistant.escalation.rules import ON_MESSAGE, ON_OUTCOME, first_firing
+from assistant.escalation.sentiment import NO_TOPIC, TOPICS, MessageScores
+from assistant.escalation.thresholds import Thresholds
 from assistant.escalation.turns import Turn
 
 AT = Thresholds()
@@ -31,7 +37,7 @@ def test_that_nothing_fires_on_a_plain_question() -> None:
     "said",
     [
         turn("human!", intent="ask_for_human", intent_confidence=0.6),
-        turn("could a colleague look at this", asked_for_human=0.7, intent="ask_question"),
+        turn("could a colleague look at this", asked_for_human=0.95, intent="ask_question"),
         turn("", intent="ask_for_human", intent_confidence=1.0),
     ],
     ids=["by intent", "by score", "by button"],
@@ -51,12 +57,13 @@ YES = turn("yes please", 2, intent="affirm", intent_confidence=0.9)
     ("before", "rule"),
     [
         (asked("none"), "asked_for_human"),
+        (replace(asked("answer", "return-window"), offered=True), "asked_for_human"),
         (turn("are you a bot", intent="bot_challenge"), "asked_for_human"),
         (turn("I lost it", intent="no_order_number"), "asked_for_human"),
         (asked("answer", "return-window"), None),
         (turn("hello", intent="greet"), None),
     ],
-    ids=["no answer", "what are you", "no order number", "an answer", "a greeting"],
+    ids=["no answer", "offered", "what are you", "no order number", "an answer", "a greeting"],
 )
 def test_that_yes_means_a_person_only_where_one_was_offered(before: Turn, rule: str | None) -> None:
     assert fired_on_message(before, YES) == rule
@@ -71,18 +78,60 @@ def test_that_a_no_to_the_offered_person_is_respected() -> None:
 
 
 def test_that_one_furious_message_is_enough() -> None:
-    assert fired_on_message(turn(negative=0.99)) == "negative_sentiment"
+    assert fired_on_message(turn(angry=0.99, frustrated=0.99, negative=0.99)) == "negative_sentiment"
 
 
 def test_that_a_falling_mood_fires_before_any_single_message_would() -> None:
-    moods = [turn(number=n, negative=0.9) for n in range(1, 4)]
-    fired = [fired_on_message(*moods[:end]) for end in (1, 2, 3)]
+    moods = [unhappy(n) for n in range(1, 5)]
+    fired = [fired_on_message(*moods[:end]) for end in range(1, 5)]
     assert fired[0] is None
     assert fired[-1] == "negative_sentiment"
 
 
 def test_that_a_bad_mood_that_passed_does_not_fire() -> None:
-    assert fired_on_message(turn(negative=0.9), turn(number=2, negative=0.9), turn("thanks", 3, negative=0.01)) is None
+    assert fired_on_message(*[unhappy(n) for n in range(1, 4)], turn("thanks", 4, frustrated=0.01)) is None
+
+
+def test_that_old_trouble_does_not_bring_the_person_back_at_once() -> None:
+    returned = [replace(unhappy(n), epoch=2) for n in range(1, 7)]
+    fired = [fired_on_message(*returned[:end]) for end in range(1, 7)]
+    assert fired[: AT.cooldown_turns] == [None] * AT.cooldown_turns
+    assert "negative_sentiment" in fired
+    assert fired_on_message(replace(turn(angry=0.99), epoch=2)) == "negative_sentiment"
+
+
+def test_that_middling_trouble_is_offered_a_person_once() -> None:
+    before = turn("hm", 1, frustrated=0.6, negative=0.6)
+    last = asked("answer", "a", 2, frustrated=0.7, negative=0.7)
+    assert offers_person([before, last], AT)
+    assert not offers_person([replace(before, offered=True), last], AT)
+    assert not offers_person([asked("answer", "a")], AT)
+
+
+def test_that_a_likely_wish_for_a_person_is_offered_one() -> None:
+    likely = turn("could somebody check", asked_for_human=(AT.offer_human + AT.asked_for_human) / 2)
+    assert fired_on_message(likely) is None
+    assert offers_person([likely], AT)
+
+
+def test_that_abuse_meets_a_boundary_and_then_a_person() -> None:
+    first, second = turn("stupid bot", 1, abusive=0.95), turn("stupid, stupid bot", 3, abusive=0.95)
+    assert needs_boundary([first], AT)
+    assert fired_on_message(first) is None
+    assert not needs_boundary([first, turn("sorry", 2)], AT)
+    assert fired_on_message(first, turn("where is it", 2), second) == "abuse"
+
+
+def test_that_a_sensitive_message_fires_the_first_time_and_names_its_topic() -> None:
+    trigger = first_firing(ON_MESSAGE, [turn("someone used my card", topic="fraud", sensitive=0.99)], AT)
+    assert trigger is not None
+    assert (trigger.rule, trigger.topic) == ("sensitive_topic", "fraud")
+
+
+def test_that_a_life_counts_for_more_than_a_false_alarm() -> None:
+    score = (AT.self_harm + AT.sensitive) / 2
+    assert fired_on_message(turn(topic="self_harm", sensitive=score)) == "sensitive_topic"
+    assert fired_on_message(turn(topic="legal", sensitive=score)) is None
 
 
 def test_that_unhelpful_counts_refusals_and_fires_on_the_second() -> None:
@@ -93,14 +142,25 @@ def test_that_unhelpful_counts_refusals_and_fires_on_the_second() -> None:
     assert fired_on_message(first, second, turn("and delivery", 4)) is None
 
 
+def test_that_three_negations_in_a_row_are_enough() -> None:
+    no = [turn("no, not that", n, turned_down=0.9, negative=0.7) for n in range(1, 4)]
+    assert [fired_on_message(*no[:end]) for end in range(1, 4)] == [None, None, "unhelpful"]
+
+
 def test_that_a_human_only_topic_fires_the_first_time() -> None:
     assert fired_on_outcome(asked("human_only", "account-hacked")) == "sensitive_topic"
 
 
-def test_that_no_answer_fires_on_the_second_in_a_row() -> None:
-    assert fired_on_outcome(asked("none", number=1)) is None
-    assert fired_on_outcome(asked("none", number=1), turn("hm", 2), asked("none", number=3)) == "no_answer"
-    assert fired_on_outcome(asked("none", number=1), asked("answer", "a", 2), asked("none", number=3)) is None
+def test_that_trouble_without_an_answer_fires_on_the_second_in_a_row() -> None:
+    first, second = asked("none", number=1, negative=0.9), asked("none", number=3, negative=0.9)
+    assert fired_on_outcome(first) is None
+    assert fired_on_outcome(first, turn("hm", 2), second) == "no_answer"
+    assert fired_on_outcome(first, asked("answer", "a", 2), second) is None
+
+
+def test_that_calm_questions_without_an_answer_may_wait_longer() -> None:
+    calm = [asked("none", number=n) for n in range(1, 5)]
+    assert [fired_on_outcome(*calm[:end]) for end in range(1, 5)] == [None, None, None, "no_answer"]
 
 
 TURNS = st.lists(
@@ -108,8 +168,12 @@ TURNS = st.lists(
         Turn,
         message_id=st.uuids().map(str),
         text=st.text(max_size=30),
-        negative=st.floats(0, 1),
-        asked_for_human=st.floats(0, 1),
+        scores=st.builds(
+            MessageScores,
+            *[st.floats(0, 1)] * 6,
+            topic=st.sampled_from(TOPICS),
+            sensitive=st.floats(0, 1),
+        ),
         intent=st.sampled_from(["ask_question", "did_not_help", "affirm", "ask_for_human", ""]),
         intent_confidence=st.floats(0, 1),
     ),
@@ -126,6 +190,15 @@ def test_that_every_trigger_explains_itself(turns: list[Turn]) -> None:
         assert "\n" not in trigger.explanation
         assert trigger.score >= trigger.threshold - 0.0005  # scores are rounded to three digits
         assert turns[-1].message_id in trigger.message_ids
+
+
+@given(turns=TURNS)
+def test_that_scores_survive_the_way_through_the_parse_data(turns: list[Turn]) -> None:
+    for one in turns:
+        again = MessageScores.from_json(one.scores.as_json())
+        assert again.topic == one.scores.topic
+        assert again.frustrated == pytest.approx(one.scores.frustrated, abs=1e-4)
+    assert MessageScores.from_json({}).topic == NO_TOPIC
 
 
 @given(text=st.text())

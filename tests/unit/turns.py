@@ -5,20 +5,28 @@ from __future__ import annotations
 from typing import Any
 
 from assistant.contract import OUTCOME_SLOT
+from assistant.escalation.sentiment import SIGNALS, MessageScores
 from assistant.escalation.turns import Outcome, Turn
 
 Events = list[dict[str, Any]]
 
 
 def turn(text: str = "where can I read about returns", number: int = 1, **measured: Any) -> Turn:
-    return Turn(f"m{number}", text, **measured)
+    scores = {name: measured.pop(name) for name in (*SIGNALS, "topic", "sensitive") if name in measured}
+    return Turn(f"m{number}", text, MessageScores(**scores), **measured)
 
 
-def asked(decision: str, article: str | None = None, number: int = 1, text: str = "how do I send it back") -> Turn:
+def unhappy(number: int = 1, frustrated: float = 0.9) -> Turn:
+    return turn("this still does not work", number, frustrated=frustrated, negative=0.9)
+
+
+def asked(
+    decision: str, article: str | None = None, number: int = 1, text: str = "how do I send it back", **measured: Any
+) -> Turn:
     """A question, and what the knowledge base made of it."""
     posterior = {article: 0.9} if article else {}
     given = None if decision == "suggest" else article  # beside others, none is given
-    return turn(text, number, outcome=Outcome(f"m{number}", decision, given, 0.9, posterior))
+    return turn(text, number, outcome=Outcome(f"m{number}", decision, given, 0.9, posterior), **measured)
 
 
 def user(text: str, number: int, epoch: int = 0, intent: str = "ask_question", **scores: float) -> dict[str, Any]:

@@ -1,0 +1,76 @@
+"""What to do with what the knowledge base found. Pure; `actions/answer.py` says it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from assistant.escalation.turns import Outcome, Turn
+from knowledge_base.search import KnowledgeBase, SearchResult
+from knowledge_base.understanding import Asked
+
+# A topic that only people handle is worth a false alarm: half as sure is sure enough.
+HUMAN_ONLY_PROBABILITY = 0.4
+CHOICES = 3
+# Between the bands: likelier than not, and this many times as likely as the next. On the demo shop's questions four
+# of five articles given this way are right, and the right one is mostly among the choices beside it.
+CLOSEST_PROBABILITY = 0.5
+CLEAR_LEAD = 2.0
+# Three close neighbours share the belief: likelier than not that the right one is among them.
+ASK_PROBABILITY = 0.5
+
+
+def previous_article(turns: Sequence[Turn]) -> str | None:
+    """The article that the customer was last given, if the last thing asked before the last of `turns` got one."""
+    outcomes = [turn.outcome for turn in turns[:-1] if turn.outcome is not None]
+    given = outcomes[-1].articles if outcomes else ()
+    return given[-1] if given else None
+
+
+def decide(asked: Sequence[Asked], message_id: str, knowledge_base: KnowledgeBase) -> Outcome:
+    """What to do, before looking at what was said earlier."""
+    for one in asked:
+        if one.article_id is not None and _for_people(one.result, knowledge_base):
+            return _outcome(message_id, "human_only", asked, one.article_id)
+    if len(asked) > 1:
+        first, *others = (one.article_id for one in asked if one.sure and one.article_id)
+        return _outcome(message_id, "answer", asked, first, tuple(others))
+    return _decide_one(asked[0], message_id)
+
+
+def _for_people(result: SearchResult, knowledge_base: KnowledgeBase) -> bool:
+    best = result.hits[0]
+    return knowledge_base.article(best.article_id).human_only and best.probability >= HUMAN_ONLY_PROBABILITY
+
+
+def _decide_one(one: Asked, message_id: str) -> Outcome:
+    result = one.result
+    decision: str = result.decision
+    if not result.hits:
+        return Outcome(message_id, "none")
+    best = result.hits[0]
+    if decision == "none" and sum(h.probability for h in result.hits[:CHOICES]) >= ASK_PROBABILITY:
+        decision = "suggest"  # no article is likely, but one of these three is
+    close = decision == "suggest" and clearly_closest(result)
+    if best.article_id == one.follows and decision != "none":
+        return _outcome(message_id, "follow_up", [one], best.article_id)
+    given = best.article_id if close or decision == "answer" else None
+    return _outcome(message_id, decision, [one], given)
+
+
+def _outcome(
+    message_id: str, decision: str, asked: Sequence[Asked], article_id: str | None, also: tuple[str, ...] = ()
+) -> Outcome:
+    confidence = max(one.result.confidence for one in asked if article_id in (None, one.article_id))
+    posterior: Counter[str] = Counter()
+    for one in asked:
+        posterior.update({article: share / len(asked) for article, share in one.result.posterior.items()})
+    return Outcome(message_id, decision, article_id, confidence, dict(posterior), also)
+
+
+def clearly_closest(result: SearchResult) -> bool:
+    """Whether the first article is likelier than not and well ahead: then it is shown, as the likely one."""
+    first, *rest = result.hits
+    return first.probability >= CLOSEST_PROBABILITY and (
+        not rest or first.probability >= CLEAR_LEAD * rest[0].probability
+    )
