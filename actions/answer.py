@@ -69,7 +69,7 @@ class ActionAnswer(Action):
         question = str(tracker.latest_message.get("text") or "")
         found = await self._live.understand(question, previous_article(turns))
         at = self._rules.thresholds(tracker.get_latest_input_channel() or "", _tier(tracker))
-        outcome = decide(found.asked, turns[-1].message_id, found.knowledge_base)
+        outcome = decide(found.asked, turns[-1], found.knowledge_base)
         if outcome.gave_article and repeats(turns, outcome, at):
             outcome = replace(outcome, decision="repeat")
         if outcome.decision == "none" and needs_boundary(turns, at):

@@ -9,8 +9,13 @@ from assistant.escalation.turns import Outcome, Turn
 from knowledge_base.search import KnowledgeBase, SearchResult
 from knowledge_base.understanding import Asked
 
-# A topic that only people handle is worth a false alarm: half as sure is sure enough.
+# A topic that only people handle is worth a false alarm: half as sure is sure enough, unless the message is calm and
+# does not sound like it ("How do you protect card data?").
 HUMAN_ONLY_PROBABILITY = 0.4
+HUMAN_ONLY_CALM_PROBABILITY = 0.7
+# Of the message classifier: what sounds like trouble, and like a topic for people.
+TROUBLE = 0.5
+SENSITIVE = 0.3
 CHOICES = 3
 # Between the bands: likelier than not, and this many times as likely as the next. On the demo shop's questions four
 # of five articles given this way are right, and the right one is mostly among the choices beside it.
@@ -27,10 +32,11 @@ def previous_article(turns: Sequence[Turn]) -> str | None:
     return given[-1] if given else None
 
 
-def decide(asked: Sequence[Asked], message_id: str, knowledge_base: KnowledgeBase) -> Outcome:
+def decide(asked: Sequence[Asked], turn: Turn, knowledge_base: KnowledgeBase) -> Outcome:
     """What to do, before looking at what was said earlier."""
+    message_id = turn.message_id
     for one in asked:
-        if one.article_id is not None and _for_people(one.result, knowledge_base):
+        if one.article_id is not None and _for_people(one.result, turn, knowledge_base):
             return _outcome(message_id, "human_only", asked, one.article_id)
     if len(asked) > 1:
         first, *others = (one.article_id for one in asked if one.sure and one.article_id)
@@ -38,9 +44,11 @@ def decide(asked: Sequence[Asked], message_id: str, knowledge_base: KnowledgeBas
     return _decide_one(asked[0], message_id)
 
 
-def _for_people(result: SearchResult, knowledge_base: KnowledgeBase) -> bool:
+def _for_people(result: SearchResult, turn: Turn, knowledge_base: KnowledgeBase) -> bool:
     best = result.hits[0]
-    return knowledge_base.article(best.article_id).human_only and best.probability >= HUMAN_ONLY_PROBABILITY
+    serious = turn.scores.negative >= TROUBLE or turn.scores.sensitive >= SENSITIVE
+    enough = HUMAN_ONLY_PROBABILITY if serious else HUMAN_ONLY_CALM_PROBABILITY
+    return knowledge_base.article(best.article_id).human_only and best.probability >= enough
 
 
 def _decide_one(one: Asked, message_id: str) -> Outcome:

@@ -12,7 +12,7 @@ from actions.answer import outcome_event
 from actions.orders import Orders, OrdersUnavailable, normalise_number
 from actions.wording import ASK_HUMAN, REPHRASE
 from assistant.escalation.history import turns_of
-from assistant.escalation.turns import Outcome
+from assistant.escalation.turns import ORDER_STATUS, Outcome
 
 
 class ActionOrderStatus(Action):
@@ -42,7 +42,7 @@ class ActionOrderStatus(Action):
         dispatcher.utter_message(text=f"Order **{order.number}** is **{order.status}**. {order.details}".strip())
         # Asking for the same order again comes back to the same answer.
         about = f"order:{order.number}"
-        told = Outcome(turns_of(tracker.events)[-1].message_id, "answer", about, 1.0, {about: 1.0})
+        told = Outcome(turns_of(tracker.events)[-1].message_id, ORDER_STATUS, about, 1.0, {about: 1.0})
         return [SlotSet("order_number", number), outcome_event(told)]
 
     def _not_found(self, dispatcher: CollectingDispatcher, given: str) -> None:

@@ -16,6 +16,7 @@ from assistant.contract import (
     Trigger,
 )
 from assistant.escalation.history import turn_from
+from assistant.escalation.turns import ORDER_STATUS
 
 # Slots that are the bot's own bookkeeping, not facts about the customer's case.
 _INTERNAL_SLOTS = {HANDOFF_SLOT, OUTCOME_SLOT, "handoff_rule", "requested_slot", "offer", "session_started_metadata"}
@@ -28,8 +29,9 @@ def reply_of(events: List[Dict[Text, Any]]) -> BotReply:
     found = (_message(e) for e in events if e["event"] == "bot")
     messages = tuple(message for message in found if message is not None)
     trigger = None if handoff is None else Trigger.from_json(handoff)
-    if trigger is not None and trigger.rule != "sensitive_topic":
-        # The rule fired on what the bot was about to say: the customer need not read that any more.
+    if trigger is not None and (trigger.rule != "sensitive_topic" or trigger.topic is not None):
+        # The rule fired on what the bot was about to say: the customer need not read that any more. An article for
+        # people only is another matter: it says what to do meanwhile.
         messages = messages[-1:]
     return BotReply(
         messages=messages,
@@ -58,6 +60,8 @@ def _message(event: Dict[Text, Any]) -> Optional[BotMessage]:
 def _trace(user: Dict[Text, Any], outcome: Optional[Dict[Text, Any]]) -> Trace:
     turn = turn_from(user)
     found = outcome or {}
+    if found.get("decision") == ORDER_STATUS:
+        found = {}  # no search in the knowledge base; kept for the rules alone
     hits = found.get("hits") or []
     return Trace(
         intent=turn.intent,

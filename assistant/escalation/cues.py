@@ -27,6 +27,8 @@ CUE_PATTERNS: tuple[tuple[str, str], ...] = (
     ("instead", r"\b(instead|other|others|another|else|different|rather|change|change it)\b"),
     ("refusal", r"^(no|nope|nah|not)\b"),
     ("question", r"^(why|how|what|when|where|which|who|can|could|do|does|is|are)\b"),
+    ("hypothetical", r"\b(if (someone|somebody|anyone|anybody|i|you|a|my|the)|what if|what happens (if|when)|in case"
+                     r"|do you|how do you|could (someone|somebody|anyone|a))\b"),
     ("impatience", r"\b(why|how many times|how much longer|how long do i|come on|seriously|really|hello\?+)"),
 )  # fmt: skip
 CUE_NAMES = (*(name for name, _ in CUE_PATTERNS), "capitals", "marks", "length")

@@ -25,6 +25,14 @@ def acknowledges(text: str) -> bool:
     return bool(_ACKNOWLEDGES.match(text))
 
 
+_CONTINUES = re.compile(r"^(?:and|or|also|then|what about|how about|so)\b", re.IGNORECASE)
+
+
+def continues(text: str) -> bool:
+    """Whether a message takes in, or goes on from, what was said before it."""
+    return acknowledges(text) or bool(_CONTINUES.match(text))
+
+
 def overlap(p: Mapping[str, float], q: Mapping[str, float]) -> float:
     """Bhattacharyya coefficient of two article posteriors: 0 (nothing shared) to 1 (the same)."""
     return sum(math.sqrt(share * q[article]) for article, share in p.items() if article in q)

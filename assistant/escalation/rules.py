@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from itertools import takewhile
 
 from assistant.contract import Trigger
-from assistant.escalation.loops import back_and_forth, repeat_of
+from assistant.escalation.loops import back_and_forth, continues, repeat_of
 from assistant.escalation.mood import MIN_NEGATIVE, abuse, negative_sentiment
 from assistant.escalation.quote import quote
 from assistant.escalation.thresholds import Thresholds
@@ -21,11 +21,16 @@ OFFERS_A_PERSON = ("bot_challenge", "no_order_number")
 
 # Probability that a message turns down what the bot said.
 TURNED_DOWN = 0.6
-# Doubt left by choices, and by a likely article beside others, where no answer leaves 1; and what a calm question
-# keeps of it: two problems without an answer weigh as much as four calm questions.
+# Doubt left by choices, and by a likely article beside others, where no answer leaves 1; what choices leave of it while
+# all is calm; and no answer to what is said in passing ("And is it heavy?", "Right, the warm one, then").
 SUGGESTED_DOUBT = 0.75
 CLOSEST_DOUBT = 0.5
 CALM_DOUBT = 0.5
+PASSING_DOUBT = 0.25
+# Intents that the knowledge base answers; see data/rules.yml.
+ANSWERED_INTENTS = ("ask_question", "complaint", "out_of_scope", "nlu_fallback")
+# The one topic that waits for nothing.
+SELF_HARM = "self_harm"
 # How a topic is named to the agent.
 TOPIC_NAMES = {
     "fraud": "fraud",
@@ -92,13 +97,15 @@ def _turned_down(turn: Turn) -> bool:
 
 
 def sensitive_message(turns: Sequence[Turn], at: Thresholds) -> Trigger | None:
-    scores = turns[-1].scores
-    threshold = at.self_harm if scores.topic == "self_harm" else at.sensitive
-    if scores.sensitive < threshold:
+    """Fires on the words alone; where the knowledge base is asked, it may have an article that says it better."""
+    last = turns[-1]
+    topic, score = last.scores.topic, last.scores.sensitive
+    threshold = at.self_harm if topic == SELF_HARM else at.sensitive
+    wait = topic != SELF_HARM and last.outcome is None and last.intent in ANSWERED_INTENTS
+    if score < threshold or wait:
         return None
-    why = f"It is about {TOPIC_NAMES[scores.topic]}, which people handle: {quote(turns[-1].text)}"
-    ids = (turns[-1].message_id,)
-    return Trigger("sensitive_topic", why, round(scores.sensitive, 3), threshold, ids, scores.topic)
+    why = f"It is about {TOPIC_NAMES[topic]}, which people handle: {quote(last.text)}"
+    return Trigger("sensitive_topic", why, round(score, 3), threshold, (last.message_id,), topic)
 
 
 def sensitive_article(turns: Sequence[Turn], at: Thresholds) -> Trigger | None:
@@ -142,16 +149,19 @@ def unresolved(turns: Sequence[Turn]) -> list[Turn]:
 
 
 def _doubt(turn: Turn) -> float:
-    """1 for no answer, less for choices; a calm question may wait longer than something that went wrong."""
+    """1 for no answer, less for choices and for what is said in passing while all is calm."""
     outcome = turn.outcome
     if outcome is None or outcome.decision not in ("none", "suggest"):
         return 0.0
-    doubt = 1.0 if outcome.decision == "none" else SUGGESTED_DOUBT if outcome.article_id is None else CLOSEST_DOUBT
-    return doubt if turn.scores.negative >= MIN_NEGATIVE else doubt * CALM_DOUBT
+    calm = turn.scores.negative < MIN_NEGATIVE
+    if outcome.decision == "none":
+        return PASSING_DOUBT if calm and continues(turn.text) else 1.0
+    doubt = SUGGESTED_DOUBT if outcome.article_id is None else CLOSEST_DOUBT
+    return doubt * CALM_DOUBT if calm else doubt
 
 
 ON_MESSAGE: tuple[Rule, ...] = (sensitive_message, asked_for_human, negative_sentiment, abuse, unhelpful)
-ON_OUTCOME: tuple[Rule, ...] = (sensitive_article, loop, no_answer)
+ON_OUTCOME: tuple[Rule, ...] = (sensitive_article, sensitive_message, loop, no_answer)
 
 
 def first_firing(rules: Sequence[Rule], turns: Sequence[Turn], at: Thresholds) -> Trigger | None:

@@ -16,28 +16,28 @@ class Thresholds:
     `offer_frustration`, `sensitive`, `self_harm`, `abusive`. Set by hand: the counts, and what `loops` looks at.
     """
 
-    asked_for_human: float = 0.8
+    asked_for_human: float = 0.679
     # From here to `asked_for_human` the answer is followed by the offer of a person.
-    offer_human: float = 0.5
+    offer_human: float = 0.521
     # Of the intents `ask_for_human`, `affirm` and `bot_challenge`.
     ask_intent_confidence: float = 0.5
     # One message alone.
-    furious: float = 0.85
+    furious: float = 0.5
     # A running score, s <- p + decay * s: it bounds false alarms per conversation rather than per turn.
-    running_frustration: float = 1.4
-    offer_frustration: float = 0.9
+    running_frustration: float = 1.303
+    offer_frustration: float = 1.089
     decay: float = 0.6
     # What turning down or correcting the assistant adds to p, at most.
     turned_down_weight: float = 0.2
-    sensitive: float = 0.8
+    sensitive: float = 0.653
     # A life is worth a false alarm.
     self_harm: float = 0.5
-    abusive: float = 0.8
+    abusive: float = 0.5
     # Overlap of the article posteriors of two turns.
     question_overlap: float = 0.8
     # Words.
     min_loop_words: int = 4
-    # Doubt left by questions in a row without a sure answer: 1 each, less for choices and for calm questions.
+    # Doubt left by questions in a row without a sure answer: 1 each, less for choices.
     unresolved: float = 2.0
     # Counts: turns since the last change of owner.
     repeats_in_epoch: int = 2
@@ -52,9 +52,31 @@ MAX_ASKED_FOR_HUMAN = 0.9
 
 BALANCED = Thresholds()
 PRESETS: Mapping[str, Thresholds] = {
-    "bot-first": replace(BALANCED, furious=0.93, running_frustration=1.8, unresolved=3.0, unhelpful_in_epoch=3),
+    "bot-first": replace(
+        BALANCED,
+        asked_for_human=0.875,
+        offer_human=0.733,
+        furious=0.6,
+        running_frustration=1.387,
+        offer_frustration=1.193,
+        sensitive=0.825,
+        self_harm=0.6,
+        abusive=0.649,
+        unresolved=3.0,
+        unhelpful_in_epoch=3,
+    ),
     "balanced": BALANCED,
-    "human-first": replace(BALANCED, furious=0.7, running_frustration=1.1, offer_frustration=0.6, offer_human=0.35),
+    "human-first": replace(
+        BALANCED,
+        asked_for_human=0.521,
+        offer_human=0.32,
+        furious=0.4,
+        running_frustration=1.164,
+        offer_frustration=0.892,
+        sensitive=0.454,
+        self_harm=0.4,
+        abusive=0.4,
+    ),
 }
 _NAMES = tuple(f.name for f in fields(Thresholds))
 PRESET = "preset"

@@ -7,15 +7,19 @@ from dataclasses import dataclass, field
 
 from assistant.escalation.sentiment import MessageScores
 
+# The decision of an outcome that came from the order system.
+ORDER_STATUS = "order_status"
+
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the knowledge base did with a question.
+    """What the knowledge base, or the order system, did with a question.
 
     `decision`: `answer`, `repeat` (an answer the customer already had), `follow_up` (part of the answer just given),
-    `suggest`, `none` or `human_only`; a `suggest` with an article gave it as the closest, beside others. `also` are
-    the other articles given in the same turn, when the message held several questions. `posterior` maps article ids
-    to the share of belief in each (sums to at most 1); two questions about the same thing have overlapping posteriors.
+    `suggest`, `none`, `human_only` or `order_status`; a `suggest` with an article gave it as the closest, beside
+    others. `also` are the other articles given in the same turn, when the message held several questions. `posterior`
+    maps article ids to the share of belief in each (sums to at most 1); two questions about the same thing have
+    overlapping posteriors.
     """
 
     message_id: str
@@ -32,7 +36,7 @@ class Outcome:
 
     @property
     def gave_article(self) -> bool:
-        return self.article_id is not None and self.decision in ("answer", "suggest", "repeat")
+        return self.article_id is not None and self.decision in ("answer", "suggest", "repeat", ORDER_STATUS)
 
 
 @dataclass(frozen=True)

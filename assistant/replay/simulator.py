@@ -12,20 +12,18 @@ from assistant.contract import Trigger
 from assistant.encoder import Encoder
 from assistant.escalation.history import with_outcome
 from assistant.escalation.mood import offers_person
-from assistant.escalation.rules import ON_MESSAGE, ON_OUTCOME
+from assistant.escalation.rules import ANSWERED_INTENTS, ON_MESSAGE, ON_OUTCOME
 from assistant.escalation.sentiment import MessageClassifier
 from assistant.escalation.thresholds import Thresholds
-from assistant.escalation.turns import Outcome, Turn
+from assistant.escalation.turns import ORDER_STATUS, Outcome, Turn
 from assistant.replay.dialogues import CUSTOMER, Dialogue
-from assistant.replay.reader import FALLBACK, Reader
+from assistant.replay.reader import Reader
 from assistant.replay.replies import outcomes
 from knowledge_base.search import KnowledgeBase
 from knowledge_base.understanding import understand
 
-# Intents that the knowledge base answers; see data/rules.yml.
-ANSWERED = ("ask_question", "complaint", "out_of_scope", FALLBACK)
 # Told by the order system, which a replay has not; about the same thing each time.
-ORDER_STATUS = ("order_status", "inform_order_number")
+ABOUT_AN_ORDER = ("order_status", "inform_order_number")
 AN_ORDER = "order:any"
 
 
@@ -72,12 +70,12 @@ class Simulator:
 
     def _answer(self, turns: list[Turn], at: Thresholds) -> Outcome | None:
         last = turns[-1]
-        if last.intent in ORDER_STATUS:
-            return Outcome(last.message_id, "answer", AN_ORDER, 1.0, {AN_ORDER: 1.0})
-        if last.intent not in ANSWERED:
+        if last.intent in ABOUT_AN_ORDER:
+            return Outcome(last.message_id, ORDER_STATUS, AN_ORDER, 1.0, {AN_ORDER: 1.0})
+        if last.intent not in ANSWERED_INTENTS:
             return None
         asked = understand(self._knowledge_base, last.text, previous_article(turns))
-        outcome = decide(asked, last.message_id, self._knowledge_base)
+        outcome = decide(asked, last, self._knowledge_base)
         if outcome.gave_article and repeats(turns, outcome, at):
             outcome = replace(outcome, decision="repeat")
         return outcome

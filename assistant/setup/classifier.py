@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 MOOD_FILES = ("messages.csv", "posts.csv")
 HUMAN_FILE = "asked_for_human.csv"
+RATED_FILE = "rated_turns.csv"
 TURNED_DOWN_FILE = "turned_down.csv"
 ABUSE_FILE = "abuse.csv"
 SENSITIVE_FILE = "sensitive.csv"
@@ -32,6 +33,10 @@ YES_NO = ("yes", "no")
 MOOD_C = 1.0
 REQUEST_C = 3.0
 TOPIC_C = 5.0
+
+# Weight of a row of `turned_down.csv` beside one of `rated_turns.csv`: these are turns as they come, those are near
+# opposites, which hardly ever come.
+NEAR_OPPOSITE = 0.2
 
 Rows = list[tuple[str, str]]
 Wanted = Callable[[str], bool]
@@ -71,25 +76,32 @@ def features(texts: Sequence[str], encoder: Encoder) -> csr_matrix:
 
 @dataclass(frozen=True)
 class TrainingSet:
-    """Rows and their features, encoded once for all heads that learn from them."""
+    """Rows and their features, encoded once for all heads that learn from them; `weights` say how much each counts."""
 
     rows: Rows
     x: csr_matrix
+    weights: npt.NDArray[np.float64]
 
     @classmethod
     def of(cls, rows: Rows, encoder: Encoder) -> TrainingSet:
-        return cls(rows, features([text for text, _ in rows], encoder))
+        return cls(rows, features([text for text, _ in rows], encoder), np.ones(len(rows)))
 
     def part(self, wanted: Callable[[str, str], bool]) -> TrainingSet:
-        kept = [number for number, (text, label) in enumerate(self.rows) if wanted(text, label)]
-        return TrainingSet([self.rows[number] for number in kept], self.x[kept])
+        return self.rows_at([number for number, (text, label) in enumerate(self.rows) if wanted(text, label)])
 
-    def with_others(self, others: TrainingSet, label: str) -> TrainingSet:
-        """The same with the rows of `others` under one label."""
+    def rows_at(self, numbers: Sequence[int]) -> TrainingSet:
+        return TrainingSet([self.rows[number] for number in numbers], self.x[numbers], self.weights[numbers])
+
+    def labelled(self, label: str) -> TrainingSet:
+        """The same texts, all under one label."""
+        return replace(self, rows=[(text, label) for text, _ in self.rows])
+
+    def with_others(self, others: TrainingSet, weight: float = 1.0) -> TrainingSet:
+        """The rows of both, those of `others` counting `weight` as much."""
         from scipy.sparse import vstack
 
-        rows = [*self.rows, *((text, label) for text, _ in others.rows)]
-        return TrainingSet(rows, vstack([self.x, others.x]).tocsr())
+        weights = np.concatenate([self.weights, others.weights * weight])
+        return TrainingSet([*self.rows, *others.rows], vstack([self.x, others.x]).tocsr(), weights)
 
 
 Head = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
@@ -100,7 +112,7 @@ def fit_signal(data: TrainingSet, positive: Wanted, inverse_regularisation: floa
     from sklearn.linear_model import LogisticRegression
 
     truth = [positive(label) for _, label in data.rows]
-    model = LogisticRegression(C=inverse_regularisation, max_iter=2000).fit(data.x, truth)
+    model = LogisticRegression(C=inverse_regularisation, max_iter=2000).fit(data.x, truth, data.weights)
     return model.coef_, model.intercept_
 
 
@@ -138,9 +150,9 @@ class LabelledData:
         calm = mood.part(lambda _, label: label not in FRUSTRATED_LABELS)
         return cls(
             mood,
-            read(HUMAN_FILE, YES_NO).with_others(without_people, "no"),
-            read(TURNED_DOWN_FILE, YES_NO),
-            read(ABUSE_FILE, ("abuse", NO_TOPIC)).with_others(calm, NO_TOPIC),
+            read(HUMAN_FILE, YES_NO).with_others(without_people.labelled("no")),
+            read(RATED_FILE, YES_NO).with_others(read(TURNED_DOWN_FILE, YES_NO), NEAR_OPPOSITE),
+            read(ABUSE_FILE, ("abuse", NO_TOPIC)).with_others(calm.labelled(NO_TOPIC)),
             read(SENSITIVE_FILE, (NO_TOPIC, *TOPICS)),
         )
 
@@ -150,7 +162,7 @@ class LabelledData:
             fit_signal(self.mood, PROBLEM_LABELS.__contains__, MOOD_C),
             fit_signal(self.mood, FRUSTRATED_LABELS.__contains__, MOOD_C),
             fit_signal(self.mood, "angry".__eq__, MOOD_C),
-            fit_signal(self.turned_down, "yes".__eq__, REQUEST_C),
+            fit_signal(self.turned_down, "yes".__eq__, MOOD_C),
             fit_signal(self.human, "yes".__eq__, REQUEST_C),
             fit_signal(self.abuse, "abuse".__eq__, REQUEST_C),
             fit_topics(self.sensitive),

@@ -22,7 +22,8 @@ PEOPLE = frozenset({"injuries"})
 
 def decided(*results: SearchResult, follows: str | None = None) -> Outcome:
     shop = Canned({str(number): result for number, result in enumerate(results)}, people=PEOPLE)
-    return decide([Asked("a question", result, follows) for result in results], "m1", shop)
+    said = turn("a question", 1, negative=0.9)
+    return decide([Asked("a question", result, follows) for result in results], said, shop)
 
 
 @pytest.mark.parametrize(

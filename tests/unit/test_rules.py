@@ -128,6 +128,12 @@ def test_that_a_sensitive_message_fires_the_first_time_and_names_its_topic() -> 
     assert (trigger.rule, trigger.topic) == ("sensitive_topic", "fraud")
 
 
+def test_that_the_knowledge_base_may_say_it_better() -> None:
+    words = {"topic": "fraud", "sensitive": 0.99, "intent": "ask_question"}
+    assert fired_on_message(turn("someone used my card", **words)) is None
+    assert fired_on_outcome(asked("none", text="someone used my card", **words)) == "sensitive_topic"
+
+
 def test_that_a_life_counts_for_more_than_a_false_alarm() -> None:
     score = (AT.self_harm + AT.sensitive) / 2
     assert fired_on_message(turn(topic="self_harm", sensitive=score)) == "sensitive_topic"
@@ -151,16 +157,21 @@ def test_that_a_human_only_topic_fires_the_first_time() -> None:
     assert fired_on_outcome(asked("human_only", "account-hacked")) == "sensitive_topic"
 
 
-def test_that_trouble_without_an_answer_fires_on_the_second_in_a_row() -> None:
-    first, second = asked("none", number=1, negative=0.9), asked("none", number=3, negative=0.9)
+def test_that_no_answer_fires_on_the_second_in_a_row() -> None:
+    first, second = asked("none", number=1), asked("none", number=3)
     assert fired_on_outcome(first) is None
     assert fired_on_outcome(first, turn("hm", 2), second) == "no_answer"
     assert fired_on_outcome(first, asked("answer", "a", 2), second) is None
 
 
-def test_that_calm_questions_without_an_answer_may_wait_longer() -> None:
-    calm = [asked("none", number=n) for n in range(1, 5)]
-    assert [fired_on_outcome(*calm[:end]) for end in range(1, 5)] == [None, None, None, "no_answer"]
+def test_that_what_is_said_in_passing_may_wait_longer() -> None:
+    passing = [asked("none", number=n, text="and how heavy is it") for n in range(1, 9)]
+    assert [fired_on_outcome(*passing[:end]) for end in range(1, 9)] == [None] * 7 + ["no_answer"]
+
+
+def test_that_choices_again_and_again_are_no_answer() -> None:
+    unsure = [asked("suggest", number=n, negative=0.9, text=f"the number {n} does not fit") for n in range(1, 4)]
+    assert [fired_on_outcome(*unsure[:end]) for end in range(1, 4)] == [None, None, "no_answer"]
 
 
 TURNS = st.lists(
