@@ -101,8 +101,8 @@ def test_that_old_trouble_does_not_bring_the_person_back_at_once() -> None:
 
 
 def test_that_middling_trouble_is_offered_a_person_once() -> None:
-    before = turn("hm", 1, frustrated=0.6, negative=0.6)
-    last = asked("answer", "a", 2, frustrated=0.7, negative=0.7)
+    before = turn("hm", 1, frustrated=0.7, negative=0.7)
+    last = asked("answer", "a", 2, frustrated=0.75, negative=0.7)
     assert offers_person([before, last], AT)
     assert not offers_person([replace(before, offered=True), last], AT)
     assert not offers_person([asked("answer", "a")], AT)
