@@ -40,7 +40,9 @@ HELD_OUT = """\
 How far these are held-out figures: no public text, label or keyword went into what ships, and the thresholds were set
 on the project's own examples. But earlier experiments on the airline tweets, USS and BANKING77 were known when the
 method was chosen: which surface cues are counted, a running score beside single messages, the overlap of two
-posteriors instead of the cosine of two sentences. The targets for these sets were set with that in view."""
+posteriors instead of the cosine of two sentences. The targets for these sets were set with that in view. The kinds of
+messages added last (names, claim numbers, hypothetical questions) followed a look at false firings in MultiDoGO, and
+`rated_turns.csv` a look at what USS calls dissatisfied: rejecting and correcting, which `turned_down` scores."""
 
 
 def measures(state: Path) -> Mapping[str, Callable[[Bench], Section]]:
