@@ -26,6 +26,7 @@ class Scores:
 
     negative: Numbers
     frustrated: Numbers
+    turned_down: Numbers
     asked_for_human: Numbers
 
 
@@ -50,6 +51,7 @@ class Bench:
         return Scores(
             np.array([scores.negative for scores in found]),
             np.array([scores.frustrated for scores in found]),
+            np.array([scores.turned_down for scores in found]),
             np.array([scores.asked_for_human for scores in found]),
         )
 

@@ -46,7 +46,7 @@ def satisfaction(bench: Bench) -> Section:
         dialogues = [_customer_turns(dialogue) for dialogue in _json_lines(bench.data / folder / file)]
         texts = [turn["text"] for turns in dialogues for turn in turns]
         truth = np.array([_dissatisfied(turn["satisfaction"]) for turns in dialogues for turn in turns])
-        scores = bench.read(texts).frustrated
+        scores = bench.read(texts).turned_down
         moods = {"the turn alone": scores, "running over the dialogue": _running(scores, dialogues)}
         for how, values in moods.items():
             recall = recall_at(MOOD_FALSE_RATE, values[truth], values[~truth])
@@ -56,7 +56,7 @@ def satisfaction(bench: Bench) -> Section:
         figures.append(Figure(f"{name}, AUROC", auroc(scores, truth), 0.84 if aimed else None, vader))
         figures.append(Figure(f"{name}, best F1", best_f1(scores, truth), 0.34 if aimed else None))
     text = f"""Customer turns rated by three people or more; dissatisfied: at least half rate it below {SATISFIED_FROM}.
-The score is `frustrated`; running: s ← p + {Thresholds().decay} · s.
+The score is `turned_down`; running: s ← p + {Thresholds().decay} · s.
 
 {table(["set", "score", "AUROC", "best F1", "recall at ≤ 5 % false"], lines)}"""
     return Section("Dissatisfied turns", figures, text)
