@@ -58,4 +58,9 @@ def may_follow_up(text: str) -> bool:
     words = text.split()
     if len(words) > MAX_FOLLOW_UP_WORDS:
         return False
-    return len(words) <= FRAGMENT_WORDS or bool(_CONTINUES.match(text) or _POINTS_BACK.search(text))
+    return len(words) <= FRAGMENT_WORDS or bool(_CONTINUES.match(text)) or points_back(text)
+
+
+def points_back(text: str) -> bool:
+    """Say whether a text speaks of something named before it ("Can it be fixed?")."""
+    return bool(_POINTS_BACK.search(text))

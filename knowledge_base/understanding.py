@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from knowledge_base.confidence import ANSWER_FROM
-from knowledge_base.questions import MAX_QUESTIONS, asks, may_follow_up, questions_in
+from knowledge_base.questions import MAX_QUESTIONS, asks, may_follow_up, points_back, questions_in
 from knowledge_base.search import KnowledgeBase, SearchResult
 
 # Probability that a sentence not worded as a question asks for its article all the same ("My code doesn't work.").
@@ -50,7 +50,7 @@ def understand(knowledge_base: KnowledgeBase, text: str, previous: str | None = 
         return (whole,)
     parts = questions_in(text)
     asked = _ask_each(knowledge_base, parts, previous) if parts else []
-    several = _distinct([part for part in asked if _counts(part)])
+    several = _distinct([part for before, part in zip((None, *asked), asked, strict=False) if _counts(part, before)])
     if len(several) > 1 and any(part.sure for part in several):
         return tuple(several[:MAX_QUESTIONS])
     if not whole.sure:
@@ -90,11 +90,12 @@ def _ask_each(knowledge_base: KnowledgeBase, parts: tuple[str, ...], previous: s
     return asked
 
 
-def _counts(part: Asked) -> bool:
-    """Whether a part is a question of its own and not background."""
+def _counts(part: Asked, before: Asked | None) -> bool:
+    """Whether a part is a question of its own, not background or the end of it ("My zip broke. Can it be fixed?")."""
     if not asks(part.text):
         return part.result.confidence >= STATEMENT_FROM
-    return part.result.decision != "none"
+    ends_a_story = before is not None and not asks(before.text) and points_back(part.text)
+    return part.sure or (part.result.decision != "none" and not ends_a_story)
 
 
 def _distinct(parts: list[Asked]) -> list[Asked]:

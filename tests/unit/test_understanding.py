@@ -56,6 +56,13 @@ def test_that_a_question_behind_a_story_is_found() -> None:
     assert (one.text, one.article_id) == (question, "exchanges")
 
 
+def test_that_the_question_which_ends_a_story_is_not_asked_back() -> None:
+    story, question = "The zip on my jacket has come apart.", "Can it be fixed?"
+    parts = {story: found("zips", confidence=0.95), question: found("repairs", confidence=0.5)}
+    shop = Canned({f"{story} {question}": found("zips"), **parts})
+    assert articles(understand(shop, f"{story} {question}")) == ["zips"]
+
+
 def test_that_background_is_no_question_unless_it_is_beyond_doubt() -> None:
     hurry, trouble = "The party is on Friday.", "My code fails at checkout."
     for background, confidence, expected in ((hurry, 0.9, ["returns"]), (trouble, 0.95, ["codes", "returns"])):
