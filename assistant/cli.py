@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
-from redis.exceptions import RedisError
 from rich.console import Console
 
+from assistant.commands import ask_redis, failed, known_redis_url
 from assistant.errors import InvalidRequest
 from assistant.escalation_cli import escalation
 from assistant.gaps import gaps
@@ -43,18 +43,13 @@ console = Console(highlight=False, soft_wrap=True)
 DEMO_AGENT = "demo"
 
 
-def fail(message: str) -> typer.Exit:
-    Console(stderr=True, highlight=False, soft_wrap=True).print(f"[red]✗[/red] {message}")
-    return typer.Exit(1)
-
-
 @app.command()
 def up() -> None:
     """Build what is missing or stale, start everything, and stop it on Ctrl-C."""
     settings = Settings()
     running = run_file.read(settings.state_dir)
     if running is not None:
-        raise fail(f"Offramp is already running at {running.url}. Stop it with `offramp down`.")
+        raise failed(f"Offramp is already running at {running.url}. Stop it with `offramp down`.")
     try:
         from assistant.supervise.plan import make_plan
 
@@ -63,7 +58,7 @@ def up() -> None:
         with run_file.held(settings.state_dir):
             asyncio.run(_serve(settings))
     except (SetupError, RuntimeError, ValueError, OSError) as error:
-        raise fail(str(error)) from error
+        raise failed(str(error)) from error
 
 
 async def _serve(settings: Settings) -> None:
@@ -127,7 +122,7 @@ def build(
     try:
         _build(settings, force)
     except (SetupError, RuntimeError, ValueError, OSError) as error:
-        raise fail(str(error)) from error
+        raise failed(str(error)) from error
 
 
 def _build(settings: Settings, force: bool) -> None:
@@ -203,14 +198,10 @@ def add_agent(
 
 def _with_accounts(act: Callable[[Accounts], Awaitable[T]]) -> T:
     """What `act` returns with the accounts of the running product, or of the configured Redis."""
-    from assistant.conversation.redis_connection import DEFAULT_REDIS_URL, connect
+    from assistant.conversation.redis_connection import connect
     from assistant.desk.accounts import Accounts
 
-    settings = Settings()
-    running = run_file.read(settings.state_dir)
-    url = running.redis_url if running else settings.redis_url or DEFAULT_REDIS_URL
-
-    async def with_connection() -> T:
+    async def with_connection(url: str) -> T:
         redis = connect(url)
         try:
             return await act(Accounts(redis))
@@ -218,13 +209,9 @@ def _with_accounts(act: Callable[[Accounts], Awaitable[T]]) -> T:
             await redis.aclose()
 
     try:
-        return asyncio.run(with_connection())
+        return ask_redis(Settings(), with_connection)
     except InvalidRequest as error:
-        raise fail(str(error)) from error
-    except (RedisError, OSError) as error:
-        raise fail(
-            f"Redis at {url} does not answer. Start Offramp with `offramp up` first, or set REDIS_URL."
-        ) from error
+        raise failed(str(error)) from error
 
 
 @agents.command("list")
@@ -238,7 +225,7 @@ def list_agents() -> None:
 def remove_agent(username: str) -> None:
     """Take an agent's access away; open sessions end."""
     if not _with_accounts(lambda accounts: accounts.remove(username)):
-        raise fail(f"There is no agent {username}.")
+        raise failed(f"There is no agent {username}.")
     console.print(f"[green]✓[/green] {username} can't sign in any more.")
 
 
@@ -255,7 +242,7 @@ def replay(
     try:
         report = replay_file(input, output, Settings().state_dir, channel, tier)
     except (RuntimeError, ValueError, OSError) as error:
-        raise fail(str(error)) from error
+        raise failed(str(error)) from error
     for rule, count in report.first.most_common():
         console.print(f"  {count:5} of {report.dialogues} dialogues handed off by {rule}")
     console.print(f"  {report.offered:5} more would have been offered a person")
@@ -268,11 +255,9 @@ def audit() -> None:
     from assistant.observe.audit import audit_all
 
     settings = Settings()
-    running = run_file.read(settings.state_dir)
-    url = running.redis_url if running else settings.redis_url
-    if url is None:
-        raise fail("Nothing is running. Start with `offramp up`, or set REDIS_URL.")
-    report = asyncio.run(audit_all(url))
+    if known_redis_url(settings) is None:
+        raise failed("Nothing is running. Start with `offramp up`, or set REDIS_URL.")
+    report = ask_redis(settings, audit_all)
     for violation in report.violations:
         console.print(f"[red]✗[/red] {violation}", markup=True)
     console.print(

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from redis.exceptions import RedisError
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 
+from assistant.commands import ask_redis, failed, known_redis_url
 from assistant.settings import Settings
-from assistant.supervise import run_file
 
 if TYPE_CHECKING:
     from assistant.observe.verdicts import Verdict
@@ -29,8 +27,7 @@ def _explained() -> Iterator[None]:
     try:
         yield
     except (RuntimeError, ValueError, OSError) as error:
-        _notes.print(str(error), style="red", markup=False)
-        raise typer.Exit(1) from error
+        raise failed(str(error)) from error
 
 
 @escalation.command()
@@ -43,13 +40,14 @@ def fit(
     from assistant.setup.escalation_report import fit_and_report
 
     settings = Settings()
+    verdicts = _verdicts(settings, days)
     bar = Progress(TextColumn("{task.description}"), BarColumn(), console=_notes, transient=True)
     with _explained(), bar:
         task = bar.add_task("fit", total=1.0)
         target = report or settings.state_dir / "escalation" / "report.md"
         fit_and_report(
             settings.state_dir,
-            _verdicts(settings, days),
+            verdicts,
             target,
             keep=not dry_run,
             progress=lambda stage, done: bar.update(task, description=stage, completed=done),
@@ -62,15 +60,10 @@ def fit(
 def _verdicts(settings: Settings, days: int) -> list[Verdict]:
     from assistant.observe.verdicts import read_verdicts
 
-    running = run_file.read(settings.state_dir)
-    url = running.redis_url if running else settings.redis_url
-    if url is None:
+    if known_redis_url(settings) is None:
         _notes.print("Nothing is running and REDIS_URL is not set: no verdicts of agents are used.")
         return []
-    try:
-        return asyncio.run(read_verdicts(url, days))
-    except (RedisError, OSError) as error:
-        raise RuntimeError(f"Redis at {url} does not answer: {error}") from error
+    return ask_redis(settings, lambda url: read_verdicts(url, days))
 
 
 @escalation.command()

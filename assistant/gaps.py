@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from redis.exceptions import RedisError
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from assistant.commands import ask_redis, failed
 from assistant.settings import Settings
-from assistant.supervise import run_file
 
 if TYPE_CHECKING:
     from knowledge_base.gaps import Gap, Question
@@ -42,7 +40,7 @@ def gaps(
         questions = _questions(settings, days, input)
         found = _found(settings.state_dir, questions)
     except (ArticleError, EncoderError, SnapshotError) as error:
-        raise _failed(str(error)) from error
+        raise failed(str(error)) from error
     if as_json:
         typer.echo(json.dumps([asdict(gap) for gap in found[:limit]], ensure_ascii=False, indent=2))
     else:
@@ -50,20 +48,12 @@ def gaps(
 
 
 def _questions(settings: Settings, days: int, exported: Path | None) -> list[Question]:
-    from assistant.conversation.redis_connection import DEFAULT_REDIS_URL
     from assistant.observe.questions import read_unanswered
     from knowledge_base.gaps import parse_questions_jsonl
 
     if exported:
         return list(parse_questions_jsonl(exported))
-    running = run_file.read(settings.state_dir)
-    url = running.redis_url if running else settings.redis_url or DEFAULT_REDIS_URL
-    try:
-        return asyncio.run(read_unanswered(url, days))
-    except (RedisError, OSError) as error:
-        raise _failed(
-            f"Redis at {url} does not answer. Start Offramp with `offramp up` first, or set REDIS_URL."
-        ) from error
+    return ask_redis(settings, lambda url: read_unanswered(url, days))
 
 
 def _found(state_dir: Path, questions: list[Question]) -> list[Gap]:
@@ -77,11 +67,6 @@ def _found(state_dir: Path, questions: list[Question]) -> list[Gap]:
         return find_gaps(
             questions, knowledge_base, encoder, lambda stage, done: status.update(f"{stage.capitalize()} {done:.0%}")
         )
-
-
-def _failed(message: str) -> typer.Exit:
-    Console(stderr=True, highlight=False, soft_wrap=True).print(f"[red]✗[/red] {escape(message)}")
-    return typer.Exit(1)
 
 
 def _show(found: list[Gap], limit: int, questions: int) -> None:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from redis.exceptions import RedisError
 from rich.console import Console
 from rich.markup import escape
 
+from assistant.commands import ask_redis, failed
 from assistant.settings import Settings
-from assistant.supervise import run_file
 
 if TYPE_CHECKING:
-    from knowledge_base.learn import Judgement, Lesson
+    from knowledge_base.learn import Lesson
 
 
 def learn(
@@ -23,11 +21,12 @@ def learn(
 ) -> None:
     """Refit the confidence with thumbs, choices and complaints; a better one serves at once."""
     from assistant.encoder import Encoder, EncoderError
+    from assistant.observe.outcomes import read_judgements
     from knowledge_base.learn import learn as learn_from
     from knowledge_base.snapshot import SnapshotError
 
     settings = Settings()
-    judgements = _judgements(settings, days)
+    judgements = ask_redis(settings, lambda url: read_judgements(url, days))
     try:
         encoder = Encoder(settings.state_dir / "encoder")
         with Console(stderr=True).status("Read") as status:
@@ -35,7 +34,7 @@ def learn(
                 judgements, settings.state_dir / "kb", encoder, dry_run, lambda done: status.update(f"Ask {done:.0%}")
             )
     except (EncoderError, SnapshotError, OSError) as error:
-        raise _failed(str(error)) from error
+        raise failed(str(error)) from error
     console = Console(highlight=False, soft_wrap=True)
     for line in lines(lesson, dry_run):
         console.print(escape(line))
@@ -73,22 +72,3 @@ def _outcome(lesson: Lesson, dry_run: bool) -> list[str]:
 
 def _percent(share: float | None) -> str:
     return "–" if share is None else f"{share:.1%}"
-
-
-def _judgements(settings: Settings, days: int) -> list[Judgement]:
-    from assistant.conversation.redis_connection import DEFAULT_REDIS_URL
-    from assistant.observe.outcomes import read_judgements
-
-    running = run_file.read(settings.state_dir)
-    url = running.redis_url if running else settings.redis_url or DEFAULT_REDIS_URL
-    try:
-        return asyncio.run(read_judgements(url, days))
-    except (RedisError, OSError) as error:
-        raise _failed(
-            f"Redis at {url} does not answer. Start Offramp with `offramp up` first, or set REDIS_URL."
-        ) from error
-
-
-def _failed(message: str) -> typer.Exit:
-    Console(stderr=True, highlight=False, soft_wrap=True).print(f"[red]✗[/red] {escape(message)}")
-    return typer.Exit(1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from escalation_measure import Bench, Figure, Section, Simulate, share
 from tables import table
 
 from assistant.contract import Trigger
+from assistant.replay.scripted import Scripted, read_scripted
 
 DOMAINS = ("airline", "fastfood", "finance", "insurance", "media", "software")
 CONVERSATIONS = 300
@@ -31,29 +31,11 @@ Named = Sequence[Mapping[str, Trigger]]
 
 
 @dataclass(frozen=True)
-class Scripted:
-    """`by_turn`: the last customer turn, from 1, by which a person must be there; None if none must be."""
-
-    id: str
-    kind: str
-    by_turn: int | None
-    turns: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class Fired:
     """The first firing: `turn` counts customer turns from 1."""
 
     turn: int
     rule: str
-
-
-def read_scripted(path: Path) -> list[Scripted]:
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    return [
-        Scripted(row["id"], row["kind"], row["by_turn"] if row["must_hand_off"] else None, tuple(row["turns"]))
-        for row in rows
-    ]
 
 
 def first_firing(dialogue: Scripted, simulate: Simulate) -> Fired | None:

@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from assistant.conversation import keys
 from assistant.conversation.events import Event, Kind, Role
-from assistant.conversation.log import DAY_SECONDS, ConversationLog
 from assistant.conversation.record import Record
-from assistant.conversation.redis_connection import connect
+from assistant.observe.conversations import recent_conversations
+from assistant.observe.outcomes import REFUSALS
 from knowledge_base.gaps import Question, Reason
 
-# Conversations whose records are read in one round trip.
-BATCH = 200
-REFUSALS = frozenset({"did_not_help", "none_of_these"})
 # Hand-offs that mean "not answered"; their trigger names the messages.
 HANDOFFS = {"no_answer": Reason.NO_ANSWER, "unhelpful": Reason.UNHELPFUL, "loop": Reason.REPEATED}
 # What a trace says of a question, before looking at what came after it.
@@ -25,18 +21,10 @@ ORDER = tuple(Reason)
 
 async def read_unanswered(redis_url: str, days: int) -> list[Question]:
     """Return what was asked in vain in the last `days` days, by Redis' clock. Raises `RedisError`, `OSError`."""
-    redis = connect(redis_url)
-    try:
-        log = ConversationLog(redis, retention_days=days)
-        since_ms = int((await log.now()).partition("-")[0]) - days * DAY_SECONDS * 1000
-        ids: list[str] = await redis.zrangebyscore(keys.RECENT, since_ms, "+inf")
-        found: list[Question] = []
-        for start in range(0, len(ids), BATCH):
-            for record in await log.records(ids[start : start + BATCH]):
-                found += unanswered(record, await log.read_all(record.conversation_id), since_ms)
-        return found
-    finally:
-        await redis.aclose()
+    found: list[Question] = []
+    async for record, events, since_ms in recent_conversations(redis_url, days):
+        found += unanswered(record, events, since_ms)
+    return found
 
 
 def unanswered(record: Record, events: Sequence[Event], since_ms: int = 0) -> list[Question]:

