@@ -1,28 +1,29 @@
 /** Builds the article page: one store, the gateway, the views, and what connects them. */
 
 import { Api, ApiError } from "./api.js";
+import { ArticleActions } from "./articles_actions.js";
 import { ArticlesApi } from "./articles_api.js";
 import { BuildStrip } from "./articles_build.js";
-import { ConflictBanner, Form, problemWords } from "./articles_form.js";
+import { ConflictBanner, Form } from "./articles_form.js";
 import { History } from "./articles_history.js";
 import { ArticleList } from "./articles_list.js";
-import { findingNodes, Preview } from "./articles_preview.js";
+import { Preview } from "./articles_preview.js";
 import { Saver } from "./articles_saver.js";
 import { ArticleStore, contentOf } from "./articles_store.js";
 import { Trial } from "./articles_try.js";
-import { ask } from "./articles_dialogs.js";
-import { askConfirm, showHelp } from "./dialogs.js";
+import { showHelp } from "./dialogs.js";
 import { byId, el, icon } from "./dom.js";
 import { Login } from "./login.js";
+import { listenToTabs, markTab } from "./tabs.js";
 
 /** How often the list looks for what colleagues did. */
 const REFRESH_MS = 20_000;
 const TOAST_MS = 5000;
-const TABS = ["preview", "try", "history"];
 
 const session = new Api();
 const api = new ArticlesApi(session);
 const store = new ArticleStore();
+const tabs = [byId("tab-preview"), byId("tab-try"), byId("tab-history")];
 let username = "";
 let toastTimer = 0;
 
@@ -32,8 +33,15 @@ const form = new Form(store, saver, () => session.now());
 new ConflictBanner(store, saver);
 const preview = new Preview(api, store, (findings) => form.showProblems(findings));
 const trial = new Trial(api, store);
-const history = new History(api, store, restore, () => session.now());
 const strip = new BuildStrip(api, store, published);
+const actions = new ArticleActions(api, store, saver, preview, {
+  say,
+  changed: refreshList,
+  building: (build) => strip.show(build),
+  reload: load,
+  restored: () => showTab("preview"),
+});
+const history = new History(api, store, (entry) => actions.restore(entry), () => session.now());
 const login = new Login(session, enter);
 
 /** @param {string} text */
@@ -43,17 +51,6 @@ function say(text) {
   toast.classList.add("on");
   clearTimeout(toastTimer);
   toastTimer = window.setTimeout(() => toast.classList.remove("on"), TOAST_MS);
-}
-
-/** What `step` resolves with; a refusal is told and gives null. @template T @param {() => Promise<T>} step */
-async function tried(step) {
-  try {
-    return await step();
-  } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
-    say(error.message);
-    return null;
-  }
 }
 
 /** @param {import("./types.js").Agent} agent */
@@ -130,87 +127,15 @@ async function followAddress() {
   if (shownTab() === "history") await history.load();
 }
 
-function shownTab() {
-  return TABS.find((tab) => byId(`tab-${tab}`).getAttribute("aria-selected") === "true") ?? "preview";
-}
+const shownTab = () => tabs.find((tab) => tab.ariaSelected === "true")?.dataset.tab ?? "preview";
 
 /** @param {string} shown */
 function showTab(shown) {
-  for (const tab of TABS) {
-    const selected = tab === shown;
-    byId(`tab-${tab}`).setAttribute("aria-selected", String(selected));
-    byId(`tab-${tab}`).tabIndex = selected ? 0 : -1;
-    byId(`panel-${tab}`).hidden = !selected;
+  for (const tab of tabs) {
+    markTab(tab, tab.dataset.tab === shown);
+    byId(`panel-${tab.dataset.tab}`).hidden = tab.dataset.tab !== shown;
   }
   if (shown === "history") history.load();
-}
-
-async function create() {
-  byId("new-question").value = "";
-  if (!(await ask("new-dialog"))) return;
-  const opened = await tried(() => api.create(byId("new-question").value));
-  if (!opened) return;
-  await refreshList();
-  store.startAt = "answer";
-  location.hash = encodeURIComponent(opened.id);
-}
-
-async function publish() {
-  if (byId("publish").disabled || !(await saver.flush())) return;
-  await preview.refresh();
-  const { opened } = store;
-  if (!opened?.draft) return say("Nothing has changed since this article was published.");
-  const { concerns } = preview;
-  const errors = concerns.filter(({ level }) => level === "error").length;
-  const told = problemWords(errors, concerns.length - errors);
-  byId("publish-lead").textContent = errors
-    ? `${told}. Repair the errors first; the draft is kept.`
-    : `${told ? `${told}. ` : ""}Customers get it as soon as the assistant has learned it, usually within a minute.`;
-  byId("publish-findings").replaceChildren(...(concerns.length ? findingNodes(concerns) : []));
-  byId("publish-confirm").disabled = errors > 0;
-  if (!(await ask("publish-dialog"))) return;
-  const build = await tried(() => api.publish(opened.id, opened.revision));
-  if (build) strip.show(build);
-}
-
-async function archive() {
-  const { opened } = store;
-  if (!opened) return;
-  const draft = opened.draft ? " The changes that are not published stay as a draft." : "";
-  const text = `Customers no longer get this answer. Its history stays, and you can restore it.${draft}`;
-  if (!(await askConfirm("Archive this article?", text, "Archive")) || !(await saver.flush())) return;
-  const build = await tried(() => api.archive(opened.id, store.opened?.revision ?? opened.revision));
-  if (build) strip.show(build);
-}
-
-async function discard() {
-  const { opened } = store;
-  if (!opened) return;
-  const text = opened.published ? "The article goes back to what is published." : "This draft was never published. It cannot be brought back.";
-  if (!(await askConfirm("Discard what is not published?", text, "Discard"))) return;
-  await saver.flush();
-  saver.drop();
-  const done = await tried(async () => {
-    await api.discard(opened.id, store.opened?.revision ?? opened.revision);
-    return true;
-  });
-  if (!done) return;
-  await refreshList();
-  if (opened.published) return load(opened.id);
-  store.opened = null;
-  location.hash = "";
-}
-
-/** @param {import("./articles_api.js").Entry} entry */
-async function restore(entry) {
-  if (!(await saver.flush()) || !store.opened) return;
-  const { id, revision } = store.opened;
-  const opened = await tried(() => api.restore(id, entry.number, revision));
-  if (!opened) return;
-  saver.takeUp(opened);
-  await refreshList();
-  showTab("preview");
-  say("Restored as a draft. Publish it to give it to customers.");
 }
 
 /** A publication ended: what it changed is shown. @param {import("./articles_api.js").Build} build */
@@ -250,7 +175,7 @@ function key(event) {
   const writing = event.target instanceof HTMLElement && event.target.matches("input, textarea");
   const save = (event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "s";
   /** @type {Record<string, () => void>} */
-  const withAlt = { KeyJ: () => move(1), KeyK: () => move(-1), KeyN: create, KeyT: tryQuestion, KeyP: publish };
+  const withAlt = { KeyJ: () => move(1), KeyK: () => move(-1), KeyN: () => actions.create(), KeyT: tryQuestion, KeyP: () => actions.publish() };
   /** @type {Record<string, () => void>} */
   const plain = { "/": () => byId("search").focus(), "?": showHelp };
   const bare = !event.ctrlKey && !event.metaKey;
@@ -260,16 +185,6 @@ function key(event) {
   command();
 }
 
-/** @param {KeyboardEvent} event */
-function arrow(event) {
-  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-  if (!step || event.altKey) return;
-  event.preventDefault();
-  const next = TABS[(TABS.indexOf(shownTab()) + step + TABS.length) % TABS.length];
-  showTab(next);
-  byId(`tab-${next}`).focus();
-}
-
 function listen() {
   byId("help-open").append(icon("help"), el("span", {}, "Keys"));
   byId("sign-out").append(icon("leave"), el("span", {}, "Sign out"));
@@ -277,16 +192,13 @@ function listen() {
   byId("help-open").addEventListener("click", showHelp);
   byId("sign-out").addEventListener("click", signOut);
   byId("back").addEventListener("click", () => (location.hash = ""));
-  byId("new").addEventListener("click", create);
+  byId("new").addEventListener("click", () => actions.create());
   // Not a submit button: Enter in the question would press the first of these.
   byId("new-cancel").addEventListener("click", () => byId("new-dialog").close());
-  byId("publish").addEventListener("click", publish);
-  byId("archive").addEventListener("click", archive);
-  byId("discard").addEventListener("click", discard);
-  for (const tab of TABS) {
-    byId(`tab-${tab}`).addEventListener("click", () => showTab(tab));
-    byId(`tab-${tab}`).addEventListener("keydown", arrow);
-  }
+  byId("publish").addEventListener("click", () => actions.publish());
+  byId("archive").addEventListener("click", () => actions.archive());
+  byId("discard").addEventListener("click", () => actions.discard());
+  listenToTabs(tabs, (tab) => showTab(tab.dataset.tab ?? "preview"));
   addEventListener("keydown", key);
   addEventListener("hashchange", followAddress);
   document.addEventListener("visibilitychange", lookAgain);

@@ -1,6 +1,7 @@
 /** The left pane: all articles, searched and filtered. */
 
 import { byId, el, icon, reconcile } from "./dom.js";
+import { moreButton } from "./more.js";
 import { clock, counted } from "./wording.js";
 
 const ROWS_A_PAGE = 100;
@@ -87,7 +88,7 @@ export class ArticleList {
       build: (row) => this.#row(row),
     });
     this.root.querySelector(".more")?.remove();
-    if (rows.length > this.#shown) this.root.append(this.#more(rows.length - this.#shown));
+    if (rows.length > this.#shown) this.root.append(moreButton(rows.length - this.#shown, ROWS_A_PAGE, () => this.#more()));
   }
 
   #renderEmpty() {
@@ -95,13 +96,9 @@ export class ArticleList {
     this.root.replaceChildren(el("div", { class: "empty" }, icon("search"), el("p", {}, found)));
   }
 
-  /** @param {number} hidden */
-  #more(hidden) {
-    const onclick = () => {
-      this.#shown += ROWS_A_PAGE;
-      this.render();
-    };
-    return el("button", { class: "link more", type: "button", onclick }, `Show ${Math.min(hidden, ROWS_A_PAGE)} more of ${hidden}`);
+  #more() {
+    this.#shown += ROWS_A_PAGE;
+    this.render();
   }
 
   /** @param {import("./articles_api.js").Row} row */

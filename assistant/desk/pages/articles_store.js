@@ -1,12 +1,15 @@
 /** What the article page knows, and who wants to hear of a change. No I/O. */
 
+import { Topics } from "./topics.js";
+
 /** @typedef {"rows"|"build"|"opened"|"content"|"saving"|"conflict"} Topic */
 /** @typedef {"saved"|"unsaved"|"saving"|"failed"} Saving */
 
 /** @type {import("./articles_api.js").Content} */
 const EMPTY = { question: "", phrasings: [], answer: "", tags: [], human_only: false, url: null };
 
-export class ArticleStore {
+/** @extends {Topics<Topic>} */
+export class ArticleStore extends Topics {
   /** @type {import("./articles_api.js").Row[]} */
   rows = [];
   loaded = false;
@@ -33,25 +36,6 @@ export class ArticleStore {
    * @type {{mine: import("./articles_api.js").Content, theirs: import("./articles_api.js").Opened, shown: "mine"|"theirs", text: string}|null}
    */
   conflict = null;
-
-  /** @type {Map<Topic, (() => void)[]>} */
-  #listeners = new Map();
-
-  /** @param {Topic[]} topics @param {() => void} listener */
-  on(topics, listener) {
-    for (const topic of topics) this.#listeners.set(topic, [...(this.#listeners.get(topic) ?? []), listener]);
-  }
-
-  /** @param {...Topic} topics */
-  emit(...topics) {
-    const called = new Set();
-    for (const topic of topics) {
-      for (const listener of this.#listeners.get(topic) ?? []) {
-        if (!called.has(listener)) listener();
-        called.add(listener);
-      }
-    }
-  }
 
   /** The opened article as it would be edited further. */
   get current() {

@@ -2,6 +2,7 @@
 
 import { byId } from "./dom.js";
 import { plain } from "./context.js";
+import { listenToTabs, markTab } from "./tabs.js";
 
 /** From here on the number of characters left is shown. */
 const COUNT_FROM = 3500;
@@ -25,10 +26,7 @@ export class Composer {
     this.form = byId("composer-form");
     this.field = /** @type {HTMLTextAreaElement} */ (byId("composer"));
     this.tabs = /** @type {HTMLElement[]} */ ([byId("mode-reply"), byId("mode-note")]);
-    for (const tab of this.tabs) {
-      tab.addEventListener("click", () => this.setMode(/** @type {any} */ (tab.dataset.mode)));
-      tab.addEventListener("keydown", (event) => this.#arrow(event));
-    }
+    listenToTabs(this.tabs, (tab, byArrow) => this.setMode(/** @type {any} */ (tab.dataset.mode), !byArrow));
     this.form.addEventListener("submit", (/** @type {Event} */ event) => {
       event.preventDefault();
       this.send();
@@ -95,14 +93,18 @@ export class Composer {
   }
 
   get #closed() {
-    const { row, selected, loadProblems } = this.store;
-    return row?.owner === "closed" || loadProblems.has(selected ?? "");
+    return this.store.row?.owner === "closed" || this.#missing;
+  }
+
+  get #missing() {
+    return this.store.loadProblems.has(this.store.selected ?? "");
   }
 
   /** Why the present text cannot go out, in words; empty when it can. */
   get #blocked() {
     const { row, mode } = this.store;
-    if (!row) return this.#closed ? "There is nobody to write to." : "Loading…";
+    if (this.#missing) return "Nothing can be sent until the conversation is shown.";
+    if (!row) return "Loading…";
     if (row.owner === "closed") return "Resolved. If the customer writes again, it opens again.";
     if (mode === "note" || this.store.isMine(row)) return "";
     if (row.owner === "human") return `${row.agent?.name ?? "A colleague"} is answering. You can leave a private note.`;
@@ -116,15 +118,15 @@ export class Composer {
   }
 
   get #placeholder() {
-    if (this.#closed) return this.store.row ? "This conversation is resolved" : "";
+    if (this.#missing) return "";
+    if (this.#closed) return "This conversation is resolved";
     return this.store.mode === "note" ? "Write a note for your team" : "Write to the customer";
   }
 
   /** @param {HTMLElement} tab */
   #renderTab(tab) {
     const selected = tab.dataset.mode === this.store.mode;
-    tab.setAttribute("aria-selected", String(selected));
-    tab.tabIndex = selected ? 0 : -1;
+    markTab(tab, selected);
     const other = !selected && this.store.selected && this.drafts().get(this.store.selected, /** @type {any} */ (tab.dataset.mode));
     tab.classList.toggle("has-draft", Boolean(other));
     tab.textContent = (tab.dataset.mode === "note" ? "Private note" : "Reply") + (other ? " (draft)" : "");
@@ -161,13 +163,5 @@ export class Composer {
     if (event.key !== "Enter" || event.shiftKey || event.altKey || event.ctrlKey || event.metaKey || event.isComposing) return;
     event.preventDefault();
     this.send();
-  }
-
-  /** @param {KeyboardEvent} event */
-  #arrow(event) {
-    if (event.altKey || (event.key !== "ArrowRight" && event.key !== "ArrowLeft")) return;
-    event.preventDefault();
-    this.setMode(this.store.mode === "reply" ? "note" : "reply", false);
-    this.tabs.find((tab) => tab.tabIndex === 0)?.focus();
   }
 }

@@ -178,9 +178,19 @@ async function judge(event) {
   }
 }
 
+/** @param {Event} event */
+function loadAgain(event) {
+  if (event.target instanceof Element && event.target.closest("[data-reload]") && store.selected) actions.reload(store.selected);
+}
+
 function closeDetails() {
   byId("panes").classList.remove("details");
   byId("details-open").setAttribute("aria-expanded", "false");
+}
+
+function leaveDetails() {
+  closeDetails();
+  byId("details-open").focus();
 }
 
 function toggleDetails() {
@@ -209,12 +219,11 @@ function listen() {
   byId("sign-out").addEventListener("click", signOut);
   byId("back").addEventListener("click", () => (location.hash = ""));
   byId("details-open").addEventListener("click", toggleDetails);
-  byId("details-close").addEventListener("click", () => {
-    closeDetails();
-    byId("details-open").focus();
-  });
+  byId("details-close").addEventListener("click", leaveDetails);
   byId("transcript").addEventListener("click", makeArticle);
   byId("why").addEventListener("click", judge);
+  byId("why").addEventListener("click", loadAgain);
+  byId("context").addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => event.key === "Escape" && leaveDetails());
   addEventListener("hashchange", followAddress);
   document.addEventListener("visibilitychange", () => alerts.renderTitle());
   store.on(["connection"], renderConnection);

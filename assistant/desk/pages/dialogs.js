@@ -3,7 +3,7 @@
 import { byId } from "./dom.js";
 
 /** @param {string} id @returns {Promise<boolean>} whether it was confirmed */
-function ask(id) {
+export function ask(id) {
   const dialog = /** @type {HTMLDialogElement} */ (byId(id));
   dialog.returnValue = "";
   dialog.showModal();

@@ -1,9 +1,11 @@
 /** The left pane: tabs with counts, rows of two lines, and what to do when there are none. */
 
 import { byId, el, icon, reconcile } from "./dom.js";
+import { moreButton } from "./more.js";
+import { listenToTabs, markTab } from "./tabs.js";
 import { ago, counted, customerName, ownerWords, reasonBadge, waited } from "./wording.js";
 
-/** Rows drawn at first and with every "more": a long list stays quick. */
+/** Rows drawn at first and with every "more". */
 const ROWS_A_PAGE = 60;
 const SKELETON_ROWS = 4;
 
@@ -31,10 +33,7 @@ export class List {
     this.hasDraft = hasDraft;
     this.root = byId("list");
     this.tabs = /** @type {HTMLElement[]} */ ([...document.querySelectorAll(".list-pane [role=tab]")]);
-    for (const tab of this.tabs) {
-      tab.addEventListener("click", () => actions.showTab(/** @type {any} */ (tab.dataset.tab)));
-      tab.addEventListener("keydown", (event) => this.#arrow(event));
-    }
+    listenToTabs(this.tabs, (tab) => actions.showTab(/** @type {any} */ (tab.dataset.tab)));
     byId("order").addEventListener("click", () => {
       store.order = store.order === "newest" ? "longest" : "newest";
       saveOrder(store.order);
@@ -105,25 +104,12 @@ export class List {
   /** @param {HTMLElement} tab */
   #renderTab(tab) {
     const name = /** @type {import("./types.js").Tab} */ (tab.dataset.tab);
-    const selected = name === this.store.tab;
-    tab.setAttribute("aria-selected", String(selected));
-    tab.tabIndex = selected ? 0 : -1;
+    markTab(tab, name === this.store.tab);
     const label = { waiting: "Waiting", mine: "Mine", all: "All" }[name];
     const known = name !== "all" && this.store.loaded.open;
     const count = known ? this.store.rowsOf(name).length : 0;
     const text = count ? `${label} ${count}` : label;
     if (tab.textContent !== text) tab.replaceChildren(label, ...(count ? [" ", el("span", { class: "count" }, String(count))] : []));
-  }
-
-  /** @param {KeyboardEvent} event */
-  #arrow(event) {
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (!step || event.altKey) return;
-    event.preventDefault();
-    const at = this.tabs.findIndex((tab) => tab.dataset.tab === this.store.tab);
-    const next = this.tabs[(at + step + this.tabs.length) % this.tabs.length];
-    this.actions.showTab(/** @type {any} */ (next.dataset.tab));
-    next.focus();
   }
 
   /** @param {import("./types.js").Row[]} rows */
@@ -139,16 +125,12 @@ export class List {
       build: (row) => this.#row(row),
     });
     this.root.querySelector(".more")?.remove();
-    if (rows.length > this.#shown) this.root.append(this.#more(rows.length - this.#shown));
+    if (rows.length > this.#shown) this.root.append(moreButton(rows.length - this.#shown, ROWS_A_PAGE, () => this.#more()));
   }
 
-  /** @param {number} hidden */
-  #more(hidden) {
-    const onclick = () => {
-      this.#shown += ROWS_A_PAGE;
-      this.render();
-    };
-    return el("button", { class: "link more", type: "button", onclick }, `Show ${Math.min(hidden, ROWS_A_PAGE)} more of ${hidden}`);
+  #more() {
+    this.#shown += ROWS_A_PAGE;
+    this.render();
   }
 
   /** @param {import("./types.js").Row} row */
@@ -170,7 +152,7 @@ export class List {
   /** @param {import("./types.js").Row} row */
   #badge(row) {
     if (this.store.needsReply(row)) return el("span", { class: "badge accent" }, "Reply due");
-    if (row.owner !== "waiting") return el("span", { class: "badge" }, ownerWords(row, this.store.me));
+    if (row.owner !== "waiting") return el("span", { class: "badge" }, row.owner === "bot" ? "Assistant" : ownerWords(row, this.store.me));
     const code = row.reason?.code ?? "asked_for_human";
     return el("span", { class: "badge warm", title: row.reason?.text }, reasonBadge(code));
   }

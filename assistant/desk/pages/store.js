@@ -1,11 +1,14 @@
 /** What the desk knows, and who wants to hear of a change. No I/O. */
 
+import { Topics } from "./topics.js";
+
 /** @typedef {"session"|"rows"|"selection"|"detail"|"outbox"|"typing"|"connection"|"tab"|"mode"|"articles"} Topic */
 
 /** Opened conversations kept in memory; the oldest is dropped and simply loaded again when wanted. */
 const DETAILS_KEPT = 30;
 
-export class Store {
+/** @extends {Topics<Topic>} */
+export class Store extends Topics {
   /** @type {import("./types.js").Agent|null} */
   agent = null;
   /** @type {Map<string, import("./types.js").Row>} */
@@ -31,25 +34,6 @@ export class Store {
   mode = "reply";
   /** @type {{conversation: string|null, state: "loading"|"ready"|"failed", list: import("./types.js").Article[]}} */
   articles = { conversation: null, state: "loading", list: [] };
-
-  /** @type {Map<Topic, (() => void)[]>} */
-  #listeners = new Map();
-
-  /** @param {Topic[]} topics @param {() => void} listener */
-  on(topics, listener) {
-    for (const topic of topics) this.#listeners.set(topic, [...(this.#listeners.get(topic) ?? []), listener]);
-  }
-
-  /** @param {...Topic} topics */
-  emit(...topics) {
-    const called = new Set();
-    for (const topic of topics) {
-      for (const listener of this.#listeners.get(topic) ?? []) {
-        if (!called.has(listener)) listener();
-        called.add(listener);
-      }
-    }
-  }
 
   get me() {
     return this.agent?.username ?? "";

@@ -1,0 +1,8 @@
+/** The end of a list that is drawn in pages: a long list stays quick. */
+
+import { el } from "./dom.js";
+
+/** @param {number} hidden  rows not drawn yet @param {number} page  rows drawn with every "more" @param {() => void} draw */
+export function moreButton(hidden, page, draw) {
+  return el("button", { class: "link more", type: "button", onclick: draw }, `Show ${Math.min(hidden, page)} more of ${hidden}`);
+}
