@@ -93,8 +93,8 @@ const messageElement = (event, on) => {
   const body = element("div", { class: "body" }, element("span", { class: "name" }, shown), bubble(event), time(event.at, on.locale()));
   const node = element("div", { class: `message ${role}`, "data-testid": "message", "data-role": role }, body);
   if (role === "agent") node.prepend(element("span", { class: "avatar", "aria-hidden": true }, initials(shown)));
-  if (event.choices?.length) node.append(choiceButtons(event.choices, on.choose));
   if (role === "bot" && event.article_id) node.append(about(event, (helpful) => on.rate(event, helpful)));
+  if (event.choices?.length) node.append(choiceButtons(event.choices, on.choose));
   return node;
 };
 

@@ -2,9 +2,9 @@
 
 import { byId, el, icon, reconcile } from "./dom.js";
 import { itemNode } from "./messages.js";
-import { timelineOf } from "./timeline.js";
+import { articleTitle, timelineOf } from "./timeline.js";
 import { showVerdict } from "./verdict.js";
-import { renderWhy, renderWhySkeleton } from "./why.js";
+import { renderProblem, renderWhy, renderWhySkeleton } from "./why.js";
 import { channelName, customerName, ownerWords, waited } from "./wording.js";
 
 /** Drawn at first; earlier ones on demand. */
@@ -89,7 +89,7 @@ export class Conversation {
     this.scroll.setAttribute("aria-busy", String(!problem));
     this.#why = "";
     this.transcript.replaceChildren();
-    if (problem) byId("why").replaceChildren(el("h3", { id: "why-title" }, "Cannot show this conversation"), el("p", {}, problem));
+    if (problem) renderProblem(problem, Boolean(this.store.row));
     else renderWhySkeleton();
   }
 
@@ -97,15 +97,15 @@ export class Conversation {
   #renderHeader(row) {
     byId("customer-name").textContent = row ? customerName(row) : "Conversation";
     this.#renderState();
-    byId("claim").hidden = !row || (row.owner !== "waiting" && row.owner !== "bot");
+    byId("claim").hidden = !row || this.store.loadProblems.has(row.conversation_id) || (row.owner !== "waiting" && row.owner !== "bot");
     byId("return").hidden = !this.store.isMine(row);
     byId("resolve").hidden = !this.store.isMine(row);
   }
 
   #renderState() {
     const { row, me } = this.store;
-    const wait = row?.owner === "waiting" && row.waiting_since ? ` for ${waited(this.api.now() - Date.parse(row.waiting_since))}` : "";
-    const text = row ? `${ownerWords(row, me)}${wait} · ${channelName(row.channel)}` : " ";
+    const wait = row?.owner === "waiting" && row.waiting_since ? `Waiting for ${waited(this.api.now() - Date.parse(row.waiting_since))}` : null;
+    const text = row ? `${wait ?? ownerWords(row, me)} · ${channelName(row.channel)}` : " ";
     const node = byId("conversation-state");
     if (node.textContent !== text) node.textContent = text;
   }
@@ -141,7 +141,7 @@ export class Conversation {
     return {
       me: this.store.agent?.name ?? "",
       customer: customerName(row),
-      articleTitle: (/** @type {string} */ article) => titleOf(article, detail),
+      articleTitle: (/** @type {string} */ article) => articleTitle(article, detail),
       retry: (/** @type {import("./types.js").Pending} */ pending) => this.outbox.retry(id, pending),
       takeBack: (/** @type {import("./types.js").Pending} */ pending) => {
         this.outbox.discard(id, pending);
@@ -205,13 +205,6 @@ export class Conversation {
     node.classList.add("flash");
     setTimeout(() => node.classList.remove("flash"), FLASH_MS);
   }
-}
-
-/** @param {string} article @param {import("./types.js").Detail} detail */
-function titleOf(article, { bundle, transcript }) {
-  const tried = bundle?.attempts?.find(({ article_id }) => article_id === article);
-  const answered = transcript.find((event) => event.article_id === article && event.source);
-  return tried?.article_title ?? answered?.source?.title ?? article;
 }
 
 /** The header's small buttons get their icons once. */

@@ -141,7 +141,7 @@ export class List {
     return el("li", {},
       el("a", { class: "row", href: `#${encodeURIComponent(id)}`, "data-testid": "row", "data-conversation-id": id, "data-owner": row.owner, "aria-current": id === this.store.selected ? "true" : null },
         el("span", { class: "row-top" },
-          el("span", { class: "row-name" }, customerName(row)),
+          el("span", { class: "row-name", title: customerName(row) }, customerName(row)),
           this.#badge(row),
           el("span", { class: waiting ? "row-time waiting" : "row-time", "data-since": since, "data-waiting": waiting, title: waiting ? "Waiting" : "Last message" }, this.#age(since, waiting)),
         ),

@@ -1,12 +1,10 @@
 /** One node for each thing in the transcript. Who speaks is said by name, icon and side, not by colour alone. */
 
 import { el, icon } from "./dom.js";
-import { clock, mood, percent, sentence } from "./wording.js";
+import { clock, decisionWords, mood, percent, sentence } from "./wording.js";
 
 /** @type {Record<string, string>} */
 const ROLE_ICONS = { customer: "person", agent: "agent" };
-/** @type {Record<string, string>} */
-const OUTCOMES = { answer: "answered with it", suggest: "offered a choice", none: "not sure enough" };
 
 /**
  * @typedef {object} Reader
@@ -108,7 +106,7 @@ function traceWords({ intent, hits, decision, asked_for_human }, reader) {
   if (!best && !decision) return wantsPerson ? "Understood: asks for a person" : `Understood: ${sentence(intent ?? "nothing in particular")}`;
   const looked = "Looked for an answer";
   if (!best) return `${looked}, found nothing that fits`;
-  const outcome = OUTCOMES[decision ?? ""] ?? "";
+  const outcome = decisionWords(decision);
   return `${looked}: best match “${reader.articleTitle(best.article_id)}” ${percent(best.probability)}${outcome ? `, ${outcome}` : ""}`;
 }
 

@@ -92,3 +92,10 @@ export function lastQuestion({ transcript, bundle }) {
   const later = asked.filter((event) => (event.at ?? "") > created && (event.text ?? "").split(/\s+/).length >= QUESTION_WORDS);
   return later.at(-1)?.text ?? bundle?.last_question ?? asked.at(-1)?.text ?? "";
 }
+
+/** The title of an article that this conversation has met, else its id. @param {string} id @param {import("./types.js").Detail} detail */
+export function articleTitle(id, { bundle, transcript }) {
+  const tried = bundle?.attempts?.find(({ article_id, article_title }) => article_id === id && article_title);
+  const answered = transcript.find(({ article_id, source }) => article_id === id && source);
+  return tried?.article_title ?? answered?.source?.title ?? id;
+}

@@ -1,50 +1,64 @@
 /** The first card: why this conversation needs a person, told so that an agent understands it in ten seconds. */
 
 import { byId, el } from "./dom.js";
+import { articleTitle } from "./timeline.js";
 import { verdictRow } from "./verdict.js";
-import { clock, percent, sentence } from "./wording.js";
+import { decisionWords, percent, sentence } from "./wording.js";
 
-/** Longer quotes are cut; the message itself is one click away. */
+/** Longer quotes are cut, the evidence later; the message itself is one click away. */
 const QUOTE_LENGTH = 64;
-/** So many equal characters mean that the reason quotes the message. */
-const TELLING_LENGTH = 24;
-
-/** @type {Record<string, string>} */
-const DECISIONS = { answer: "answered", suggest: "offered as a choice", none: "not sure enough to answer" };
+const EVIDENCE_LENGTH = 140;
+/** The last ones tell the most; the transcript has them all. */
+const EVIDENCE_SHOWN = 3;
+/** How the server's reason ends when it quotes a message: the card links the quote instead. */
+const QUOTE_AT_END = /([,;] the last)?( to|:) “.*”\.?$/s;
 
 /**
  * @param {import("./types.js").Detail} detail
  * @param {(messageId: string) => void} goTo
  */
-export function renderWhy({ conversation, bundle, transcript }, goTo) {
+export function renderWhy(detail, goTo) {
+  const { conversation, bundle, transcript } = detail;
   const root = byId("why");
   const messages = new Map(transcript.filter((event) => event.kind === "message").map((event) => [event.id ?? "", event]));
-  root.classList.remove("loading");
+  root.className = "why";
   if (!bundle) {
     root.replaceChildren(title(), el("p", { class: "why-reason" }, withoutBundle(conversation)));
     return;
   }
+  const evidence = evidenceOf(bundle, messages);
   root.replaceChildren(
     title(),
-    el("p", { class: "why-reason" }, bundle.reason.text),
-    ...evidence(bundle, messages, goTo),
+    el("p", { class: "why-reason" }, reasonOf(bundle, evidence.length > 0)),
+    ...evidenceList(evidence, goTo),
     el("div", { class: "why-grid" },
-      ...section("In their words", summary(bundle, messages, goTo)),
-      ...section("Already tried", attempts(bundle, goTo)),
+      ...section("In their words", summary(bundle, messages, evidence, goTo)),
+      ...section("Already tried", attempts(detail, goTo)),
       ...section("Facts", facts(bundle))),
     verdictRow(bundle),
   );
 }
 
+/** In the card's place when there is nothing to show. @param {string} problem @param {boolean} again  whether to offer it */
+export function renderProblem(problem, again) {
+  const root = byId("why");
+  root.className = "why problem";
+  root.replaceChildren(...[
+    el("h3", { id: "why-title" }, "Cannot show this conversation"),
+    el("p", {}, problem),
+    again && el("button", { class: "button", type: "button", "data-reload": true }, "Try again"),
+  ].filter((node) => node instanceof Node));
+}
+
 /** Keeps the card's place while the conversation loads. */
 export function renderWhySkeleton() {
   const root = byId("why");
-  root.classList.add("loading");
-  root.replaceChildren(title(), el("span", { class: "bone" }), el("span", { class: "bone short" }), el("span", { class: "bone" }));
+  root.className = "why loading";
+  root.replaceChildren(title("Loading…"), el("span", { class: "bone" }), el("span", { class: "bone short" }), el("span", { class: "bone" }));
 }
 
-function title() {
-  return el("h3", { id: "why-title", class: "why-title" }, "Why you are here");
+function title(text = "Why you are here") {
+  return el("h3", { id: "why-title", class: "why-title" }, text);
 }
 
 /** @param {import("./types.js").Row} row */
@@ -59,48 +73,43 @@ function section(name, content) {
 }
 
 /**
- * Each trigger with the messages that fired it; a message quoted once is afterwards named by its time.
+ * The rule in plain words: without the id of an article, which "Already tried" names, and without the quote when it
+ * follows as a link.
  *
  * @param {import("./types.js").Bundle} bundle
- * @param {Map<string, import("./types.js").ChatEvent>} messages
- * @param {(id: string) => void} goTo
+ * @param {boolean} linked
  */
-function evidence(bundle, messages, goTo) {
-  const inReason = ([, message]) => message.text && bundle.reason.text.includes(flat(message.text).slice(0, TELLING_LENGTH));
-  const quoted = new Set([...messages].filter(inReason).map(([id]) => id));
-  const items = bundle.reason.triggers.map((trigger) => {
-    const ids = trigger.message_ids ?? [];
-    const beginning = ids.length && quoted.has(ids[0]) ? "See " : null;
-    const links = ids.map((id) => {
-      const first = !quoted.has(id);
-      quoted.add(id);
-      return quoteLink(messages.get(id), id, goTo, first);
-    });
-    const said = trigger.explanation && trigger.explanation !== bundle.reason.text ? `${trigger.explanation.replace(/\.$/, "")} ` : null;
-    if (!said && !links.some(Boolean)) return null;
-    return el("li", {}, said ?? beginning, ...links.flatMap((link, i) => (i && link ? [", ", link] : [link])), said ? scoreOf(trigger) : null);
-  });
-  const shown = items.filter((item) => item !== null);
-  return shown.length ? [el("ul", { class: "evidence" }, ...shown)] : [];
-}
-
-/** @param {import("./types.js").Trigger} trigger */
-function scoreOf({ score, threshold }) {
-  if (typeof score !== "number" || typeof threshold !== "number") return null;
-  const say = (/** @type {number} */ n) => (n <= 1 && threshold <= 1 ? percent(n) : String(Math.round(n * 100) / 100));
-  return el("span", { class: "score" }, ` ${say(score)}, acts from ${say(threshold)}`);
+function reasonOf({ reason, attempts: tried }, linked) {
+  const id = tried?.at(-1)?.article_id;
+  const text = id ? reason.text.replace(`“${id}”`, "This") : reason.text;
+  return (linked ? text.replace(QUOTE_AT_END, "") : text).replace(/\.$/, "");
 }
 
 /**
- * @param {import("./types.js").ChatEvent|undefined} message
- * @param {string} id
- * @param {(id: string) => void} goTo
- * @param {boolean} [words]  false: name it by its time only
+ * The messages that fired the rule, oldest first; of those with the same words the last.
+ *
+ * @param {import("./types.js").Bundle} bundle
+ * @param {Map<string, import("./types.js").ChatEvent>} messages
+ * @returns {import("./types.js").ChatEvent[]}
  */
-function quoteLink(message, id, goTo, words = true) {
-  if (!message) return null;
-  const label = words ? `“${short(message.text ?? "")}”` : `the message at ${clock(message.at ?? "")}`;
-  return messageLink(label, id, goTo);
+function evidenceOf({ reason }, messages) {
+  const ids = new Set(reason.triggers.flatMap(({ message_ids }) => message_ids ?? []));
+  /** @type {Map<string, import("./types.js").ChatEvent>} */
+  const byWords = new Map();
+  for (const [id, message] of messages) {
+    const words = flat(message.text ?? "").toLowerCase();
+    if (!ids.has(id) || !words) continue;
+    byWords.delete(words);
+    byWords.set(words, message);
+  }
+  return [...byWords.values()].slice(-EVIDENCE_SHOWN);
+}
+
+/** @param {import("./types.js").ChatEvent[]} evidence @param {(id: string) => void} goTo */
+function evidenceList(evidence, goTo) {
+  if (!evidence.length) return [];
+  const items = evidence.map(({ id, text }) => el("li", {}, messageLink(`“${short(flat(text ?? ""), EVIDENCE_LENGTH)}”`, id ?? "", goTo)));
+  return [el("ul", { class: "evidence", "data-testid": "evidence" }, ...items)];
 }
 
 /** @param {string} label @param {string} id @param {(id: string) => void} goTo */
@@ -114,33 +123,38 @@ function messageLink(label, id, goTo) {
 }
 
 /**
+ * What the evidence has not said yet.
+ *
  * @param {import("./types.js").Bundle} bundle
  * @param {Map<string, import("./types.js").ChatEvent>} messages
+ * @param {import("./types.js").ChatEvent[]} evidence
  * @param {(id: string) => void} goTo
  */
-function summary({ summary: lines }, messages, goTo) {
-  if (!lines?.length) return null;
-  return el("ul", { class: "summary" }, ...lines.map((line) => {
+function summary({ summary: lines }, messages, evidence, goTo) {
+  const news = (lines ?? []).filter((line) => !evidence.some(({ text }) => text?.includes(line)));
+  if (!news.length) return null;
+  return el("ul", { class: "summary" }, ...news.map((line) => {
     const source = [...messages.values()].find((m) => m.author?.role === "customer" && m.text?.includes(line));
-    const content = source?.id ? quoteLink({ ...source, text: line }, source.id, goTo) : null;
-    return el("li", {}, content ?? line);
+    return el("li", {}, source?.id ? messageLink(`“${short(line)}”`, source.id, goTo) : line);
   }));
 }
 
-/** @param {import("./types.js").Bundle} bundle @param {(id: string) => void} goTo */
-function attempts({ attempts: tried }, goTo) {
-  if (!tried?.length) return el("p", { class: "muted", "data-testid": "attempts" }, "Nothing yet: the assistant gave no answer.");
-  return el("ol", { class: "attempts", "data-testid": "attempts" }, ...tried.map((attempt) => attemptLine(attempt, goTo)));
+/** @param {import("./types.js").Detail} detail @param {(id: string) => void} goTo */
+function attempts(detail, goTo) {
+  const tried = detail.bundle?.attempts;
+  if (!tried?.length) return el("p", { class: "muted", "data-testid": "attempts" }, "No article was looked up.");
+  return el("ol", { class: "attempts", "data-testid": "attempts" }, ...tried.map((attempt) => attemptLine(attempt, detail, goTo)));
 }
 
-/** @param {import("./types.js").Attempt} attempt @param {(id: string) => void} goTo */
-function attemptLine({ question, message_id, article_id, article_title, decision, score, feedback }, goTo) {
-  const found = article_title ?? article_id;
-  const sure = typeof score === "number" ? `${percent(score)} sure, ` : "";
+/** @param {import("./types.js").Attempt} attempt @param {import("./types.js").Detail} detail @param {(id: string) => void} goTo */
+function attemptLine({ question, message_id, article_id, decision, score, feedback }, detail, goTo) {
+  const words = decision === "suggest" && article_id ? "given, with choices" : decisionWords(decision);
+  const sure = typeof score === "number" ? percent(score) : "";
+  const how = article_id ? [words, sure && `${sure} sure`].filter(Boolean).join(", ") : sure && `best match ${sure}`;
   return el("li", {},
     el("span", { class: "attempt-found" },
-      found ? el("strong", {}, found) : el("strong", {}, "No article"),
-      el("span", { class: "muted" }, `${sure}${DECISIONS[decision] ?? sentence(decision ?? "")}`),
+      el("strong", {}, article_id ? articleTitle(article_id, detail) : sentence(words)),
+      el("span", { class: "muted" }, how),
       feedback ? el("span", { class: `verdict ${feedback}` }, feedback === "helpful" ? "Customer: helpful" : "Customer: not helpful") : null),
     el("span", { class: "attempt-for" }, "for ", messageLink(`“${short(question)}”`, message_id, goTo)));
 }
@@ -152,14 +166,14 @@ function facts({ facts: found }) {
     el("span", { class: "fact" }, el("span", { class: "muted" }, `${sentence(kind)} `), el("strong", {}, value))));
 }
 
-/** As the server quotes it: on one line. @param {string} text */
+/** On one line. @param {string} text */
 function flat(text) {
   return text.split(/\s+/).filter(Boolean).join(" ");
 }
 
-/** @param {string} text */
-function short(text) {
-  if (text.length <= QUOTE_LENGTH) return text;
-  const cut = text.slice(0, QUOTE_LENGTH);
-  return `${cut.slice(0, Math.max(cut.lastIndexOf(" "), QUOTE_LENGTH / 2)).replace(/[\s.,;:!?]+$/, "")}…`;
+/** @param {string} text @param {number} [length]  characters */
+function short(text, length = QUOTE_LENGTH) {
+  if (text.length <= length) return text;
+  const cut = text.slice(0, length);
+  return `${cut.slice(0, Math.max(cut.lastIndexOf(" "), length / 2)).replace(/[\s.,;:!?]+$/, "")}…`;
 }

@@ -6,11 +6,22 @@ const REASON_BADGES = {
   customer_button: "Wants a person",
   sensitive_topic: "Sensitive",
   negative_sentiment: "Upset",
+  abuse: "Abusive",
   loop: "In circles",
   no_answer: "No answer",
   unhelpful: "Unhelpful",
   bot_unavailable: "Bot was down",
   taken_over: "Taken over",
+};
+
+/** @type {Record<string, string>} */
+const DECISIONS = {
+  answer: "answered",
+  follow_up: "answered with part of it",
+  repeat: "not given again",
+  suggest: "choices offered",
+  human_only: "left to a person",
+  none: "no sure answer",
 };
 
 /** @type {Record<string, string>} */
@@ -28,6 +39,11 @@ export function customerName(row) {
 /** @param {string} code */
 export function reasonBadge(code) {
   return REASON_BADGES[code] ?? sentence(code);
+}
+
+/** What the assistant did with what it found. @param {string|null|undefined} decision */
+export function decisionWords(decision) {
+  return DECISIONS[decision ?? ""] ?? sentence(decision ?? "").toLowerCase();
 }
 
 /** @param {string} channel */
