@@ -18,7 +18,7 @@ OUT_OF_SCOPE = (
 )
 DID_YOU_MEAN = "I want to get this right. Is it about one of these?"
 CLOSEST = "I think this is what you mean; if it isn't, pick another one below."
-FROM_SAME_ANSWER = "That's part of the same answer:"
+FROM_SAME_ANSWER = "Here's what the same answer says on that:"
 ALSO_ASKED = "You also asked “{question}”. Is it about one of these?"
 SAME_ANSWER_AGAIN = "I've given you that answer already, so it isn't the right one. Is it about one of these instead?"
 NOT_HELPFUL = "That didn't help, then. Is it about one of these instead?"

@@ -10,6 +10,16 @@ from assistant.encoder import Encoder
 from knowledge_base.articles import Article
 
 _PARAGRAPH = re.compile(r"\n\s*\n")
+_SENTENCE_END = re.compile(r"(?<=[.!?:])\s+|\n+")
+_MARKUP = re.compile(r"[*_\[\]#>]|\(/?\S+\)")
+# Words; less is a heading or a fragment of a list.
+MIN_WORDS = 2
+
+
+def sentences_of(article: Article) -> list[str]:
+    """Return the sentences of an answer, without Markdown; the question if it has none."""
+    parts = (_MARKUP.sub("", part).strip(" -") for part in _SENTENCE_END.split(article.answer))
+    return [part for part in parts if len(part.split()) >= MIN_WORDS] or [article.question]
 
 
 def passage_for(text: str, article: Article, encoder: Encoder) -> str:

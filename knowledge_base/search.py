@@ -11,10 +11,10 @@ from assistant.encoder import Encoder
 from knowledge_base.articles import Article
 from knowledge_base.calibration import Calibration, features
 from knowledge_base.confidence import Decision, decide
-from knowledge_base.follow_ups import scores_after
+from knowledge_base.follow_ups import evidence_for, same_article, scores_after
 from knowledge_base.heads import Floats, Rows
 from knowledge_base.index import Index, rows_of
-from knowledge_base.passages import passage_for
+from knowledge_base.passages import passage_for, sentences_of
 from knowledge_base.scoring import LEVEL_TEMPERATURE, Scores
 from knowledge_base.spelling import Speller
 from knowledge_base.text import normalise
@@ -47,6 +47,20 @@ class SearchResult:
     posterior: Mapping[str, float]
 
 
+@dataclass(frozen=True)
+class SearchAfter:
+    """What was found behind an answered article; `same` is the probability that this very article says more of it."""
+
+    result: SearchResult
+    same: float = 0.0
+
+    def with_same(self, article_id: str) -> SearchResult:
+        """The result with the answered article in front."""
+        others = tuple(hit for hit in self.result.hits if hit.article_id != article_id)
+        first = Hit(article_id, max((hit.score for hit in self.result.hits), default=0.0), self.same)
+        return replace(self.result, decision="answer", confidence=self.same, hits=(first, *others))
+
+
 NOTHING = SearchResult("none", 0.0, (), {})
 
 
@@ -58,6 +72,7 @@ class KnowledgeBase:
         self.articles: Mapping[str, Article] = {article.id: article for article in articles}
         self._index, self._encoder = index, encoder
         self._speller = Speller(rows_of(articles).texts, encoder.vocabulary)
+        self._sentence_vectors: dict[str, Floats] = {}
         self._number = {article_id: number for number, article_id in enumerate(index.article_ids)}
 
     def article(self, article_id: str) -> Article:
@@ -75,16 +90,35 @@ class KnowledgeBase:
             return NOTHING
         return results(self._index, self._encoder.encode([normalised]), [normalised])[0]
 
-    def search_after(self, text: str, article_id: str) -> SearchResult:
+    def search_after(self, text: str, article_id: str) -> SearchAfter:
         """Return the articles that may answer `text`, read as a follow-up of an article that was just given."""
-        normalised = self.normalise(text)
-        texts = [normalised, f"{self.articles[article_id].question} {normalised}"]
-        both = self._index.scores(self._encoder.encode(texts), texts)
-        alone, together = (Scores(both.fused[[row]], both.level[[row]]) for row in range(2))
-        scores = scores_after(alone, together, self._number[article_id])
+        alone, together, cosines = self._behind(text, article_id)
+        number = self._number[article_id]
+        scores = scores_after(alone, together, number)
         result = _result(self._index, scores, 0, float(self._index.calibration.probability(scores)[0]))
         # Which articles the text is about is a question to its words alone: a repeat must still be seen as one.
-        return replace(result, posterior=_posterior(self._index, alone.level[0]))
+        result = replace(result, posterior=_posterior(self._index, alone.level[0]))
+        return SearchAfter(result, same_article(evidence_for(alone, together, number, cosines)))
+
+    def follow_up_evidence(self, text: str, article_id: str) -> tuple[float, float, float]:
+        """Return what speaks for an article that was just given, if `text` follows: see `follow_ups`."""
+        alone, together, cosines = self._behind(text, article_id)
+        return evidence_for(alone, together, self._number[article_id], cosines)
+
+    def _behind(self, text: str, article_id: str) -> tuple[Scores, Scores, Floats]:
+        """Scores of `text` alone and behind an article's question, and its cosines with the answer's sentences."""
+        normalised = self.normalise(text)
+        texts = [normalised, f"{self.articles[article_id].question} {normalised}"]
+        vectors = self._encoder.encode(texts)
+        both = self._index.scores(vectors, texts)
+        alone, together = (Scores(both.fused[[row]], both.level[[row]]) for row in range(2))
+        return alone, together, self._sentences(article_id) @ vectors[0]
+
+    def _sentences(self, article_id: str) -> Floats:
+        """Encoded when first asked for: few articles are followed up at all."""
+        if article_id not in self._sentence_vectors:
+            self._sentence_vectors[article_id] = self._encoder.encode(sentences_of(self.articles[article_id]))
+        return self._sentence_vectors[article_id]
 
     @property
     def calibration(self) -> Calibration:

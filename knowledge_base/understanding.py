@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from assistant.escalation.asking import FRAGMENT_WORDS, asks, asks_anything, may_follow_up, points_back
 from knowledge_base.confidence import ANSWER_FROM
-from knowledge_base.questions import MAX_QUESTIONS, asks, may_follow_up, points_back, questions_in
+from knowledge_base.questions import MAX_QUESTIONS, questions_in
 from knowledge_base.search import KnowledgeBase, SearchResult
 
 # Probability that a sentence not worded as a question asks for its article all the same ("My code doesn't work.").
@@ -15,6 +16,11 @@ STATEMENT_FROM = 0.92
 # may only look like a follow-up. Chosen on the demo shop's questions, each asked after a random article.
 FOLLOW_UP_ANSWER_FROM = 0.9
 FOLLOW_UP_SUGGEST_FROM = 0.5
+# Probability that the article before it answers a message. Chosen on the follow-ups for fitting and on the demo shop's
+# questions, each asked after a random article.
+SAME_ARTICLE_FROM = 0.65
+# Words; a longer message has a subject of its own.
+MAX_WORDS = 20
 
 
 @dataclass(frozen=True)
@@ -63,10 +69,14 @@ def _ask(knowledge_base: KnowledgeBase, text: str, previous: str | None) -> Aske
     alone = knowledge_base.search(text)
     if previous is None or previous not in knowledge_base.articles:
         return Asked(text, alone)
-    if alone.confidence >= ANSWER_FROM or not may_follow_up(text):
+    if alone.confidence >= ANSWER_FROM or not _may_be_read_after(text):
         return Asked(text, alone)
-    found = knowledge_base.search_after(text, previous)
-    if found.confidence < alone.confidence:
+    after = knowledge_base.search_after(text, previous)
+    if after.same >= SAME_ARTICLE_FROM:
+        passage = knowledge_base.passage(text, previous)
+        return Asked(text, after.with_same(previous), previous, passage)
+    found = after.result
+    if not may_follow_up(text) or found.confidence < alone.confidence:
         return Asked(text, alone)
     if found.confidence < FOLLOW_UP_ANSWER_FROM:
         found = replace(found, decision="suggest" if found.confidence >= FOLLOW_UP_SUGGEST_FROM else "none")
@@ -74,6 +84,12 @@ def _ask(knowledge_base: KnowledgeBase, text: str, previous: str | None) -> Aske
     if asked.article_id != previous:
         return asked
     return replace(asked, passage=knowledge_base.passage(text, previous))
+
+
+def _may_be_read_after(text: str) -> bool:
+    """A remark or a story is not answered from the article before it."""
+    words = len(text.split())
+    return words <= FRAGMENT_WORDS or (words <= MAX_WORDS and asks_anything(text)) or may_follow_up(text)
 
 
 def _ask_each(knowledge_base: KnowledgeBase, parts: tuple[str, ...], previous: str | None) -> list[Asked]:

@@ -61,7 +61,7 @@ def test_a_follow_up_about_the_same_answer_gets_the_part_about_it(customer: Cust
     reply = only_reply(customer.say("and how do I prove it?"))
 
     assert reply["article_id"] == "student-discount"
-    assert reply["text"].startswith("That's part of the same answer:")
+    assert reply["text"].startswith("Here's what the same answer says on that:")
     assert "student card" in reply["text"]
     assert len(reply["text"]) < len(whole)
     assert labels(reply) == ["Talk to a person"]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from knowledge_base.articles import Article
 from knowledge_base.confidence import decide
-from knowledge_base.search import NOTHING, Hit, KnowledgeBase, SearchResult
+from knowledge_base.search import NOTHING, Hit, KnowledgeBase, SearchAfter, SearchResult
 
 
 def found(*articles: str, confidence: float = 0.9) -> SearchResult:
@@ -18,15 +18,18 @@ def found(*articles: str, confidence: float = 0.9) -> SearchResult:
 
 
 class Canned(KnowledgeBase):
-    """`alone` and `after` say what a text finds by itself and after an answer; `people` names human-only articles."""
+    """`alone` and `after` say what a text finds by itself and after an answer, `same` which texts the answered article
+    says more of; `people` names human-only articles.
+    """
 
     def __init__(
         self,
         alone: Mapping[str, SearchResult],
         after: Mapping[str, SearchResult] | None = None,
         people: frozenset[str] = frozenset(),
+        same: frozenset[str] = frozenset(),
     ) -> None:
-        self._alone, self._after = alone, after or {}
+        self._alone, self._after, self._same = alone, after or {}, same
         results = [*alone.values(), *self._after.values()]
         ids = sorted({hit.article_id for result in results for hit in result.hits})
         self.articles = {id: Article(id, f"About {id}?", (), f"All about {id}.", human_only=id in people) for id in ids}
@@ -37,8 +40,8 @@ class Canned(KnowledgeBase):
     def search(self, text: str) -> SearchResult:
         return self._alone.get(text, NOTHING)
 
-    def search_after(self, text: str, article_id: str) -> SearchResult:
-        return self._after.get(text, NOTHING)
+    def search_after(self, text: str, article_id: str) -> SearchAfter:
+        return SearchAfter(self._after.get(text, NOTHING), 0.9 if text in self._same else 0.0)
 
     def passage(self, text: str, article_id: str) -> str:
         return f"the part of {article_id} on {text}"

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge_base.questions import MAX_SENTENCES, MIN_WORDS, asks, may_follow_up, questions_in
+from assistant.escalation.asking import asks, may_follow_up
+from knowledge_base.questions import MAX_SENTENCES, MIN_WORDS, questions_in
 
 PIECES = st.sampled_from(
     ["how do I return boots", "and", "also", ",", ".", "?", "can I pay later", "thanks", "hi", "\n", ";", "if not", "é"]

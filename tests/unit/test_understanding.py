@@ -131,3 +131,18 @@ def test_that_no_part_is_repeated_of_an_answer_that_was_not_given() -> None:
 def test_that_nothing_found_is_nothing_asked() -> None:
     [one] = understand(Canned({}), "?!")
     assert (one.article_id, one.sure) == (None, False)
+
+
+def test_that_the_article_before_says_more_without_being_pointed_at() -> None:
+    text = "how much do I get"
+    shop = Canned({text: found("gifts", confidence=0.2), "refer": found("refer")}, same=frozenset({text}))
+    [one] = understand(shop, text, "refer")
+    assert (one.article_id, one.follows, one.sure) == ("refer", "refer", True)
+    assert one.passage == f"the part of refer on {text}"
+    assert articles(understand(shop, text)) == ["gifts"]
+
+
+def test_that_a_remark_is_not_answered_from_the_article_before() -> None:
+    remark = "she will certainly love the blue boots and wear these all winter long now"
+    shop = Canned({remark: found("gifts", confidence=0.2), "refer": found("refer")}, same=frozenset({remark}))
+    assert understand(shop, remark, "refer")[0].follows is None
