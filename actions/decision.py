@@ -9,14 +9,15 @@ from assistant.escalation.turns import Outcome, Turn
 from knowledge_base.search import KnowledgeBase, SearchResult
 from knowledge_base.understanding import Asked
 
-# A topic that only people handle is worth a false alarm: half as sure is sure enough, unless the message is calm and
+# A topic that only people handle is worth a false alarm: half as sure is sure enough, unless the message
 # does not sound like it ("How do you protect card data?").
 HUMAN_ONLY_PROBABILITY = 0.4
 HUMAN_ONLY_CALM_PROBABILITY = 0.7
-# Of the message classifier: what sounds like trouble, and like a topic for people.
-TROUBLE = 0.5
-SENSITIVE = 0.3
+# Of the message classifier: what sounds like a topic for people.
+SENSITIVE = 0.35
 CHOICES = 3
+# Outcomes: what the customer was given before these is no longer what "it" means.
+REMEMBERED = 3
 # Between the bands: likelier than not, and this many times as likely as the next. On the demo shop's questions four
 # of five articles given this way are right, and the right one is mostly among the choices beside it.
 CLOSEST_PROBABILITY = 0.5
@@ -26,10 +27,9 @@ ASK_PROBABILITY = 0.5
 
 
 def previous_article(turns: Sequence[Turn]) -> str | None:
-    """The article that the customer was last given, if the last thing asked before the last of `turns` got one."""
-    outcomes = [turn.outcome for turn in turns[:-1] if turn.outcome is not None]
-    given = outcomes[-1].articles if outcomes else ()
-    return given[-1] if given else None
+    """The article that the customer was last given, before the last of `turns`, unless too much was said since."""
+    outcomes = [turn.outcome for turn in turns[:-1] if turn.outcome is not None][-REMEMBERED:]
+    return next((outcome.articles[-1] for outcome in reversed(outcomes) if outcome.articles), None)
 
 
 def decide(asked: Sequence[Asked], turn: Turn, knowledge_base: KnowledgeBase) -> Outcome:
@@ -46,7 +46,7 @@ def decide(asked: Sequence[Asked], turn: Turn, knowledge_base: KnowledgeBase) ->
 
 def _for_people(result: SearchResult, turn: Turn, knowledge_base: KnowledgeBase) -> bool:
     best = result.hits[0]
-    serious = turn.scores.negative >= TROUBLE or turn.scores.sensitive >= SENSITIVE
+    serious = turn.scores.sensitive >= SENSITIVE
     enough = HUMAN_ONLY_PROBABILITY if serious else HUMAN_ONLY_CALM_PROBABILITY
     return knowledge_base.article(best.article_id).human_only and best.probability >= enough
 

@@ -112,7 +112,8 @@ def add_services(app: FastAPI, live: LiveKnowledgeBase, facts: FactFinder, secre
     @app.get("/articles", dependencies=[Depends(trusted)])
     async def articles(q: Annotated[str, Query(max_length=4000)]) -> dict[str, Any]:
         knowledge_base, result = await live.search(q)
-        found = [(knowledge_base.article(h.article_id), h.probability) for h in result.hits[:SUGGESTED_ARTICLES]]
+        likely = [(knowledge_base.article(h.article_id), h.probability) for h in result.hits]
+        found = [(a, p) for a, p in likely if not a.human_only][:SUGGESTED_ARTICLES]
         rows = (
             {"id": a.id, "question": a.question, "answer": a.answer, "html": to_html(a.answer), "probability": p}
             for a, p in found

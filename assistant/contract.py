@@ -132,7 +132,8 @@ class BotMessage:
 class Trigger:
     """Why a rule fired: the measured value, the threshold it passed, and the messages that show it.
 
-    `topic` is that of a sensitive message, one of `assistant.escalation.sentiment.TOPICS`.
+    `topic` is that of a sensitive message, one of `assistant.escalation.sentiment.TOPICS`. `measure` is the name of
+    the threshold, see `assistant.escalation.thresholds`; None if the rule has none.
     """
 
     rule: str
@@ -141,6 +142,7 @@ class Trigger:
     threshold: float = 1.0
     message_ids: tuple[str, ...] = ()
     topic: str | None = None
+    measure: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         return {**asdict(self), "message_ids": list(self.message_ids)}
@@ -155,6 +157,7 @@ class Trigger:
             threshold=_number(body, "threshold", 1.0),
             message_ids=tuple(str(m) for m in _list(body, "message_ids")),
             topic=_text_or_none(body, "topic"),
+            measure=_text_or_none(body, "measure"),
         )
 
 

@@ -14,8 +14,9 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from assistant.bot.featurizer import SENTENCE_VECTOR, MiniLMFeaturizer
-from assistant.escalation.history import SCORES_KEY
-from assistant.escalation.sentiment import MessageClassifier
+from assistant.escalation.history import SCORES_KEY, SKETCH
+from assistant.escalation.sentiment import CLASSIFIER_FILE, MessageClassifier
+from assistant.escalation.sketch import sketch
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
@@ -31,7 +32,7 @@ class EscalationSignals(GraphComponent):
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
-        return {"classifier": "escalation/classifier.npz"}
+        return {"classifier": CLASSIFIER_FILE}
 
     def __init__(self, config: Dict[Text, Any]) -> None:
         state = Path(os.environ.get("OFFRAMP_STATE_DIR", ".offramp"))
@@ -52,5 +53,6 @@ class EscalationSignals(GraphComponent):
             text, vector = message.get(TEXT), message.get(SENTENCE_VECTOR)
             if not text or vector is None:
                 continue
-            message.set(SCORES_KEY, self._classifier.score(text, vector).as_json(), add_to_output=True)
+            measured = {**self._classifier.score(text, vector).as_json(), SKETCH: sketch(vector)}
+            message.set(SCORES_KEY, measured, add_to_output=True)
         return messages

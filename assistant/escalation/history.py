@@ -12,10 +12,12 @@ from typing import Any
 
 from assistant.contract import OUTCOME_SLOT
 from assistant.escalation.sentiment import MessageScores
-from assistant.escalation.turns import Outcome, Turn
+from assistant.escalation.turns import RECENT_TURNS, Outcome, Turn
 
 # Under this key the NLU component stores its scores in the parse data of a message.
 SCORES_KEY = "escalation"
+# Beside them, the sketch of its sentence vector.
+SKETCH = "sketch"
 # The responses that offer a person beside an answer, and that set a boundary; see domain.yml.
 OFFER_HUMAN = "utter_offer_human"
 BOUNDARY = "utter_boundary"
@@ -38,20 +40,22 @@ def outcome_from(value: Any) -> Outcome | None:
 def turn_from(event: Mapping[str, Any]) -> Turn:
     """A `Turn` without outcome from a `user` event."""
     parsed = event.get("parse_data") or {}
+    measured = parsed.get(SCORES_KEY) or {}
     intent = parsed.get("intent") or {}
     text = str(event.get("text") or "")
     return Turn(
         message_id=str(event.get("message_id") or ""),
         text="" if text.startswith("/") else text,
-        scores=MessageScores.from_json(parsed.get(SCORES_KEY) or {}),
+        scores=MessageScores.from_json(measured),
         intent=str(intent.get("name") or ""),
         intent_confidence=float(intent.get("confidence") or 0.0),
         epoch=int((event.get("metadata") or {}).get("epoch") or 0),
+        sketch=str(measured.get(SKETCH) or ""),
     )
 
 
 def turns_of(events: Iterable[Mapping[str, Any]]) -> list[Turn]:
-    """The turns, oldest first, that share the epoch of the newest user event."""
+    """The last `RECENT_TURNS` turns, oldest first, that share the epoch of the newest user event."""
     turns: list[Turn] = []
     for event in events:
         if event["event"] == "user":
@@ -62,7 +66,7 @@ def turns_of(events: Iterable[Mapping[str, Any]]) -> list[Turn]:
                 turns.append(turn)
         elif turns:
             turns[-1] = _with_reply(turns[-1], event)
-    return turns
+    return turns[-RECENT_TURNS:]
 
 
 def _with_reply(turn: Turn, event: Mapping[str, Any]) -> Turn:

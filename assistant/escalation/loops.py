@@ -7,30 +7,15 @@ separates repeats from neighbouring questions better than the cosine of the two 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 
+from assistant.escalation.asking import acknowledges
 from assistant.escalation.turns import Turn
 
-# "Alright, so height, not age": what was said is being taken in, not asked again.
-_ACKNOWLEDGES = re.compile(
-    r"^(?:alright|all right|ok(?:ay)?|right|got it|i see|ah|great|good|thanks|thank you|perfect)\b"
-    r"(?!.*\b(?:but|still)\b)",
-    re.IGNORECASE | re.DOTALL,
-)
-
-
-def acknowledges(text: str) -> bool:
-    """Whether a message begins by taking in what was said."""
-    return bool(_ACKNOWLEDGES.match(text))
-
-
-_CONTINUES = re.compile(r"^(?:and|or|also|then|what about|how about|so)\b", re.IGNORECASE)
-
-
-def continues(text: str) -> bool:
-    """Whether a message takes in, or goes on from, what was said before it."""
-    return acknowledges(text) or bool(_CONTINUES.match(text))
+# Probability that something went wrong, or is turned down, from which on a customer is not calm.
+DISCONTENT = 0.3
+# Overlap of the article posteriors from which on a calm question about the same article is the same question.
+SAME_MATTER = 0.6
 
 
 def overlap(p: Mapping[str, float], q: Mapping[str, float]) -> float:
@@ -93,6 +78,19 @@ def repeat_of(turns: Sequence[Turn], min_overlap: float, min_words: int) -> tupl
         return question
     again = same_answer(turns) or asked_in_vain(turns, min_words)
     return None if again is None else (again, 1.0)
+
+
+def insistent_repeat_of(turns: Sequence[Turn], min_overlap: float, min_words: int) -> tuple[Turn, float] | None:
+    """As `repeat_of`, but without the calm question about something else in an article that the customer has had."""
+    found = repeat_of(turns, min_overlap, min_words)
+    if found is None or asked_in_vain(turns, min_words) or _discontent(turns[-1]):
+        return found
+    question = repeated_question(turns, min_words)
+    return found if question is not None and question[1] >= SAME_MATTER else None
+
+
+def _discontent(turn: Turn) -> bool:
+    return max(turn.scores.negative, turn.scores.turned_down) >= DISCONTENT
 
 
 def back_and_forth(turns: Sequence[Turn]) -> bool:

@@ -20,6 +20,9 @@ from assistant.escalation.ngrams import ngrams
 
 Matrix = npt.NDArray[np.float32]
 
+# In the state directory.
+CLASSIFIER_FILE = "escalation/classifier.npz"
+
 SIGNALS = ("negative", "frustrated", "angry", "turned_down", "asked_for_human", "abusive")
 NO_TOPIC = "none"
 # Topics that people handle from the first message on.

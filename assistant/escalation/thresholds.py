@@ -12,39 +12,54 @@ class Thresholds:
     """Probabilities (0..1) unless said otherwise. The defaults are the preset `balanced`.
 
     Fitted by `offramp escalation fit` on the labelled messages and the dialogues for fitting in `data/escalation/`
-    (docs/results/escalation-fit.md): `asked_for_human`, `offer_human`, `furious`, `running_frustration`,
-    `offer_frustration`, `sensitive`, `self_harm`, `abusive`. Set by hand: the counts, and what `loops` looks at.
+    (docs/results/escalation-fit.md): `asked_for_human`, `offer_human`, `furious`, `sensitive`, `self_harm`, `abusive`,
+    `trouble`, `offer_trouble`, `running_frustration` and the weights. Set by hand: the counts, and what `loops` looks
+    at.
     """
 
-    asked_for_human: float = 0.679
+    asked_for_human: float = 0.618
     # From here to `asked_for_human` the answer is followed by the offer of a person.
-    offer_human: float = 0.521
+    offer_human: float = 0.428
     # Of the intents `ask_for_human`, `affirm` and `bot_challenge`.
     ask_intent_confidence: float = 0.5
     # One message alone.
-    furious: float = 0.5
-    # A running score, s <- p + decay * s: it bounds false alarms per conversation rather than per turn.
-    running_frustration: float = 1.303
-    offer_frustration: float = 1.089
-    decay: float = 0.6
-    # What turning down or correcting the assistant adds to p, at most.
-    turned_down_weight: float = 0.2
-    sensitive: float = 0.653
+    furious: float = 0.655
+    sensitive: float = 0.673
     # A life is worth a false alarm.
     self_harm: float = 0.5
     abusive: float = 0.5
+    # A running score of weak evidence, see `trouble`: 1 brings a person. It bounds false alarms per conversation.
+    trouble: float = 1.114
+    offer_trouble: float = 0.872
+    decay: float = 0.7
+    # The same of frustration alone, s <- frustrated + decay * s.
+    running_frustration: float = 1.3
+    # What each kind of evidence adds to trouble in a turn, at most.
+    unanswered_weight: float = 0.538
+    passing_weight: float = 0.171
+    remark_weight: float = 0.0
+    choices_weight: float = 0.156
+    repeat_weight: float = 0.986
+    turned_down_weight: float = 0.466
+    unhelpful_weight: float = 0.139
+    frustrated_weight: float = 0.0
+    negative_weight: float = 0.305
     # Overlap of the article posteriors of two turns.
     question_overlap: float = 0.8
     # Words.
     min_loop_words: int = 4
-    # Doubt left by questions in a row without a sure answer: 1 each, less for choices.
-    unresolved: float = 2.0
     # Counts: turns since the last change of owner.
+    unanswered_in_a_row: int = 2
+    unsure_in_a_row: int = 4
     repeats_in_epoch: int = 2
     unhelpful_in_epoch: int = 2
     turned_down_in_a_row: int = 3
-    # Turns after a return to the bot in which only plain requests, fury and sensitive topics fire.
+    # Turns after a return to the bot in which only plain requests, fury, topics for people and clear failures fire.
     cooldown_turns: int = 3
+
+    def weight(self, kind: str) -> float:
+        """Of a kind of evidence of `assistant.escalation.trouble`."""
+        return float(getattr(self, f"{kind}_weight"))
 
 
 # The exit stays open: nobody can set the request for a person out of reach.
@@ -54,26 +69,28 @@ BALANCED = Thresholds()
 PRESETS: Mapping[str, Thresholds] = {
     "bot-first": replace(
         BALANCED,
-        asked_for_human=0.875,
-        offer_human=0.733,
-        furious=0.6,
-        running_frustration=1.387,
-        offer_frustration=1.193,
-        sensitive=0.825,
+        asked_for_human=0.796,
+        offer_human=0.679,
+        furious=0.777,
+        trouble=1.223,
+        offer_trouble=0.986,
+        running_frustration=1.5,
+        sensitive=0.845,
         self_harm=0.6,
-        abusive=0.649,
-        unresolved=3.0,
+        abusive=0.645,
+        unanswered_in_a_row=3,
         unhelpful_in_epoch=3,
     ),
     "balanced": BALANCED,
     "human-first": replace(
         BALANCED,
-        asked_for_human=0.521,
-        offer_human=0.32,
-        furious=0.4,
-        running_frustration=1.164,
-        offer_frustration=0.892,
-        sensitive=0.454,
+        asked_for_human=0.428,
+        offer_human=0.232,
+        furious=0.583,
+        trouble=0.969,
+        offer_trouble=0.615,
+        running_frustration=1.1,
+        sensitive=0.464,
         self_harm=0.4,
         abusive=0.4,
     ),
@@ -117,7 +134,8 @@ class RuleSettings:
         preset = changes.get(PRESET, self.everybody.get(PRESET, "balanced"))
         if preset not in PRESETS:
             raise RuleSettingsError(f"preset {preset!r}: choose {', '.join(PRESETS)}")
-        values = {**asdict(PRESETS[preset]), **self.fitted.get(preset, {})}
+        fitted = {name: value for name, value in self.fitted.get(preset, {}).items() if name in _NAMES}
+        values = {**asdict(PRESETS[preset]), **fitted}
         for name, value in changes.items():
             if name == PRESET:
                 continue

@@ -9,6 +9,8 @@ from assistant.escalation.sentiment import MessageScores
 
 # The decision of an outcome that came from the order system.
 ORDER_STATUS = "order_status"
+# The rules look no further back: what was said before is another matter, and a long conversation stays fast.
+RECENT_TURNS = 20
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,9 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Turn:
-    """One customer message. `epoch` counts the changes of owner before it; `offered`: the bot offered a person."""
+    """One customer message. `epoch` counts the changes of owner before it; `offered`: the bot offered a person;
+    `sketch`: its sentence vector, roughly (see `assistant.escalation.sketch`).
+    """
 
     message_id: str
     text: str
@@ -51,6 +55,7 @@ class Turn:
     outcome: Outcome | None = None
     epoch: int = 0
     offered: bool = False
+    sketch: str = ""
 
     @property
     def words(self) -> int:

@@ -11,13 +11,16 @@ from assistant.conversation.state import Agent
 # `needless`: the assistant could have gone on. `late`: the customer should have got a person earlier.
 VerdictName = Literal["right", "needless", "late"]
 
+# What a verdict keeps of each trigger.
+MEASURED = ("rule", "score", "threshold", "topic", "measure")
+
 
 def verdict_event(bundle: Mapping[str, Any], verdict: VerdictName, agent: Agent) -> Event:
-    """The event for agents that says it: `handoff_id`, `verdict`, and of each trigger `rule, score, threshold`.
+    """The event for agents that says it: `handoff_id`, `verdict`, and of each trigger `MEASURED`.
 
     The triggers come along because a later hand-off replaces the bundle.
     """
-    triggers = [{name: one[name] for name in ("rule", "score", "threshold")} for one in bundle["reason"]["triggers"]]
+    triggers = [{name: one.get(name) for name in MEASURED} for one in bundle["reason"]["triggers"]]
     said = {"handoff_id": bundle["handoff_id"], "verdict": verdict, "triggers": triggers}
     return Event(Kind.VERDICT, Author(Role.AGENT, agent.name), verdict=said)
 

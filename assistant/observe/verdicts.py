@@ -14,7 +14,8 @@ from assistant.observe.conversations import recent_conversations
 class Verdict:
     """What was said of a hand-off by `rule`, which fired because `score` passed `threshold`.
 
-    A rule without a threshold has 1.0 for both. `at`: when it was said, ISO 8601, UTC.
+    `measure` is the threshold's name; a rule without one has None, and 1.0 for both numbers. `topic` is that of a
+    sensitive message. `at`: when it was said, ISO 8601, UTC.
     """
 
     rule: str
@@ -22,6 +23,8 @@ class Verdict:
     threshold: float
     verdict: VerdictName
     at: str
+    measure: str | None = None
+    topic: str | None = None
 
 
 async def read_verdicts(redis_url: str, days: int) -> list[Verdict]:
@@ -38,7 +41,15 @@ def verdicts(events: Sequence[Event], since_ms: int = 0) -> list[Verdict]:
     `events`: the whole log, oldest first.
     """
     return [
-        Verdict(one["rule"], one["score"], one["threshold"], event.verdict["verdict"], event.at)
+        Verdict(
+            one["rule"],
+            one["score"],
+            one["threshold"],
+            event.verdict["verdict"],
+            event.at,
+            one.get("measure"),
+            one.get("topic"),
+        )
         for event in last_verdicts(events).values()
         if event.verdict and event.milliseconds >= since_ms
         for one in event.verdict["triggers"]

@@ -6,23 +6,22 @@ character runs to them.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import yaml
 from sklearn.linear_model import LogisticRegression
 
 from assistant.encoder import Encoder
 from assistant.escalation.cues import plain
 from assistant.escalation.sentiment import MessageClassifier
+from assistant.escalation.sketch import sketch
 from assistant.escalation.turns import Turn
+from assistant.replay.nlu_examples import read_examples
 
 # As in `config.yml`.
 FALLBACK_CONFIDENCE = 0.35
 FALLBACK = "nlu_fallback"
-_ENTITY = re.compile(r"\[([^\]]+)\](?:\([^)]*\)|\{[^}]*\})")
 
 
 class Reader:
@@ -30,7 +29,7 @@ class Reader:
 
     def __init__(self, encoder: Encoder, classifier: MessageClassifier, nlu: Path) -> None:
         self._encoder, self._classifier = encoder, classifier
-        texts, intents = zip(*_examples(nlu), strict=True)
+        texts, intents = zip(*read_examples(nlu), strict=True)
         self._intents = LogisticRegression(C=10.0, max_iter=1000).fit(encoder.encode(texts), intents)
 
     def read(self, texts: Sequence[str]) -> list[Turn]:
@@ -40,7 +39,13 @@ class Reader:
         vectors = self._encoder.encode([plain(text) or "?" for text in texts])
         shares = self._intents.predict_proba(vectors)
         return [
-            Turn(str(number), text, self._classifier.score(text, vectors[number]), *self._intent(shares[number]))
+            Turn(
+                str(number),
+                text,
+                self._classifier.score(text, vectors[number]),
+                *self._intent(shares[number]),
+                sketch=sketch(vectors[number]),
+            )
             for number, text in enumerate(texts)
         ]
 
@@ -48,14 +53,3 @@ class Reader:
         best = int(shares.argmax())
         confidence = float(shares[best])
         return (str(self._intents.classes_[best]) if confidence >= FALLBACK_CONFIDENCE else FALLBACK), confidence
-
-
-def _examples(directory: Path) -> list[tuple[str, str]]:
-    """(text, intent) of all examples, entity marks removed."""
-    return [
-        (_ENTITY.sub(r"\1", line.removeprefix("- ")).strip(), entry["intent"])
-        for path in sorted(directory.glob("*.yml"))
-        for entry in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]
-        if "intent" in entry
-        for line in entry["examples"].splitlines()
-    ]

@@ -9,14 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from assistant.encoder import Encoder
-from assistant.escalation.sentiment import MessageClassifier
+from assistant.escalation.sentiment import CLASSIFIER_FILE, MessageClassifier
 from assistant.escalation_settings import load_rule_settings
 from assistant.replay.dialogues import CUSTOMER, Dialogue, read_dialogues
 from assistant.replay.simulator import Judged, Simulator
 from assistant.setup.environments import ROOT
 from knowledge_base.snapshot import load_current
-
-CLASSIFIER_FILE = "escalation/classifier.npz"
 
 
 @dataclass

@@ -15,7 +15,7 @@ from assistant.escalation.mood import offers_person
 from assistant.escalation.rules import ANSWERED_INTENTS, ON_MESSAGE, ON_OUTCOME
 from assistant.escalation.sentiment import MessageClassifier
 from assistant.escalation.thresholds import Thresholds
-from assistant.escalation.turns import ORDER_STATUS, Outcome, Turn
+from assistant.escalation.turns import ORDER_STATUS, RECENT_TURNS, Outcome, Turn
 from assistant.replay.dialogues import CUSTOMER, Dialogue
 from assistant.replay.reader import Reader
 from assistant.replay.replies import outcomes
@@ -49,7 +49,7 @@ class Simulator:
         turns: list[Turn] = []
         judged = []
         for turn in self._reader.read(texts):
-            turns.append(turn)
+            turns = [*turns[1 - RECENT_TURNS :], turn]
             found = [trigger for rule in ON_MESSAGE if (trigger := rule(turns, at)) is not None]
             outcome = self._answer(turns, at)
             judged.append(_judge(turns, found, outcome, at))
@@ -63,7 +63,7 @@ class Simulator:
         turns: list[Turn] = []
         judged = []
         for turn, outcome in zip(self._reader.read(texts), outcomes(dialogue, texts, self._encoder), strict=True):
-            turns.append(turn)
+            turns = [*turns[1 - RECENT_TURNS :], turn]
             found = [trigger for rule in ON_MESSAGE if (trigger := rule(turns, at)) is not None]
             judged.append(_judge(turns, found, outcome, at))
         return judged

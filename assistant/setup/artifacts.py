@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.encoder import Encoder, EncoderError
+from assistant.escalation.sentiment import CLASSIFIER_FILE
 from assistant.settings import Settings
 from assistant.setup import bot_model, environments
 from assistant.setup.environments import ROOT
 
+# In the state directory: what the message classifier was fitted from.
+CLASSIFIER_STAMP = "escalation/classifier.sha256"
 ESCALATION_DATA = ROOT / "data" / "escalation"
 
 
@@ -63,6 +66,7 @@ def _classifier_stamp(state: Path) -> str:
     code = [ROOT / "assistant" / "escalation" / name for name in ("sentiment.py", "cues.py", "ngrams.py")]
     for path in [
         *sorted(ESCALATION_DATA.glob("*.csv")),
+        *sorted((ROOT / "data" / "nlu").glob("*.yml")),
         *code,
         ROOT / "assistant" / "setup" / "classifier.py",
         state / "encoder" / "encoder.json",
@@ -72,15 +76,15 @@ def _classifier_stamp(state: Path) -> str:
 
 
 def _classifier_stale(state: Path) -> bool:
-    stamp = state / "escalation" / "classifier.sha256"
+    stamp = state / CLASSIFIER_STAMP
     return not stamp.is_file() or stamp.read_text() != _classifier_stamp(state)
 
 
 def _build_classifier(state: Path) -> None:
     from assistant.setup.classifier import fit_classifier
 
-    fit_classifier(ESCALATION_DATA, Encoder(state / "encoder")).save(state / "escalation" / "classifier.npz")
-    (state / "escalation" / "classifier.sha256").write_text(_classifier_stamp(state))
+    fit_classifier(ESCALATION_DATA, Encoder(state / "encoder")).save(state / CLASSIFIER_FILE)
+    (state / CLASSIFIER_STAMP).write_text(_classifier_stamp(state))
 
 
 def _index_stale(settings: Settings) -> bool:

@@ -15,12 +15,14 @@ from assistant.encoder import Encoder
 from assistant.escalation.cues import cues, mentions_people, plain
 from assistant.escalation.ngrams import DIMENSION, ngrams
 from assistant.escalation.sentiment import NO_TOPIC, TOPICS, MessageClassifier
+from assistant.replay.nlu_examples import read_examples
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 MOOD_FILES = ("messages.csv", "posts.csv")
 HUMAN_FILE = "asked_for_human.csv"
+HUMAN_INTENT = "ask_for_human"
 RATED_FILE = "rated_turns.csv"
 TURNED_DOWN_FILE = "turned_down.csv"
 ABUSE_FILE = "abuse.csv"
@@ -32,6 +34,7 @@ YES_NO = ("yes", "no")
 # Inverse regularisation, by five-fold cross-validation on the project's own data (AUROC flat within a factor of 3).
 MOOD_C = 1.0
 REQUEST_C = 3.0
+HUMAN_C = 2.0
 TOPIC_C = 5.0
 
 # Weight of a row of `turned_down.csv` beside one of `rated_turns.csv`: these are turns as they come, those are near
@@ -146,12 +149,16 @@ class LabelledData:
         mood_rows = [row for name in MOOD_FILES for row in read_labelled(directory / name, MOOD_LABELS)]
         mood = TrainingSet.of(mood_rows, encoder)
         # Calm messages without a word for people: more of what customers write when they want no one.
-        without_people = mood.part(lambda text, label: label not in FRUSTRATED_LABELS and not mentions_people(text))
         calm = mood.part(lambda _, label: label not in FRUSTRATED_LABELS)
+        without_people = calm.part(_without_people)
+        rated, turned_down = read(RATED_FILE, YES_NO), read(TURNED_DOWN_FILE, YES_NO)
+        human = read(HUMAN_FILE, YES_NO).with_others(TrainingSet.of(_wishes(directory.parent / "nlu"), encoder))
+        for others in (without_people, rated.part(_without_people), turned_down.part(_without_people)):
+            human = human.with_others(others.labelled("no"))
         return cls(
             mood,
-            read(HUMAN_FILE, YES_NO).with_others(without_people.labelled("no")),
-            read(RATED_FILE, YES_NO).with_others(read(TURNED_DOWN_FILE, YES_NO), NEAR_OPPOSITE),
+            human,
+            rated.with_others(turned_down, NEAR_OPPOSITE),
             read(ABUSE_FILE, ("abuse", NO_TOPIC)).with_others(calm.labelled(NO_TOPIC)),
             read(SENSITIVE_FILE, (NO_TOPIC, *TOPICS)),
         )
@@ -163,10 +170,20 @@ class LabelledData:
             fit_signal(self.mood, FRUSTRATED_LABELS.__contains__, MOOD_C),
             fit_signal(self.mood, "angry".__eq__, MOOD_C),
             fit_signal(self.turned_down, "yes".__eq__, MOOD_C),
-            fit_signal(self.human, "yes".__eq__, REQUEST_C),
+            fit_signal(self.human, "yes".__eq__, HUMAN_C),
             fit_signal(self.abuse, "abuse".__eq__, REQUEST_C),
             fit_topics(self.sensitive),
         ]
+
+
+def _without_people(text: str, _: str) -> bool:
+    return not mentions_people(text)
+
+
+def _wishes(nlu: Path) -> Rows:
+    """The bot's own examples: who asks for a person, and much that nobody does who asks for one."""
+    rows = [(plain(text), "yes" if intent == HUMAN_INTENT else "no") for text, intent in read_examples(nlu)]
+    return [(text, label) for text, label in rows if text]
 
 
 def fit_classifier(data_dir: Path, encoder: Encoder) -> MessageClassifier:

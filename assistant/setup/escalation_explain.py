@@ -9,7 +9,7 @@ from pathlib import Path
 from assistant.encoder import Encoder
 from assistant.escalation.cues import plain
 from assistant.escalation.rules import ON_MESSAGE, first_firing
-from assistant.escalation.sentiment import SIGNALS, MessageClassifier
+from assistant.escalation.sentiment import CLASSIFIER_FILE, SIGNALS, MessageClassifier
 from assistant.escalation.turns import Turn
 from assistant.escalation_settings import load_rule_settings
 from assistant.setup.environments import ROOT
@@ -28,7 +28,7 @@ class Explained:
 def explain_message(text: str, state_dir: Path) -> Explained:
     """Raises `EncoderError`, `OSError` or `ValueError` if something is not built."""
     encoder = Encoder(state_dir / "encoder")
-    classifier = MessageClassifier.load(state_dir / "escalation" / "classifier.npz")
+    classifier = MessageClassifier.load(state_dir / CLASSIFIER_FILE)
     message = plain(text)
     scores = classifier.score(message, encoder.encode([message or "?"])[0])
     at = load_rule_settings(ROOT / "config.yml", state_dir).thresholds()

@@ -1,26 +1,26 @@
 """Fits the thresholds of the escalation rules, on the labelled messages and on dialogues written for fitting.
 
 A message threshold is the lowest that lets at most a set share of the messages fire that should not, scored by heads
-that have not seen them. The running score's threshold bounds the share of clean conversations that fire: conversations
-of calm messages, drawn at random.
+that have not seen them. The running score's threshold bounds the share of clean dialogues that fire: those in which
+nobody needs a person.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from assistant.encoder import Encoder
-from assistant.escalation.mood import MIN_NEGATIVE, running_frustration
 from assistant.escalation.sentiment import NO_TOPIC, TOPICS, MessageScores
-from assistant.escalation.thresholds import BALANCED, MAX_ASKED_FOR_HUMAN, PRESETS
-from assistant.escalation.turns import Turn
+from assistant.escalation.thresholds import BALANCED, MAX_ASKED_FOR_HUMAN, PRESETS, Thresholds
 from assistant.setup.classifier import (
     FRUSTRATED_LABELS,
+    HUMAN_C,
     MOOD_C,
     PROBLEM_LABELS,
     REQUEST_C,
@@ -30,14 +30,21 @@ from assistant.setup.classifier import (
     fit_signal,
     fit_topics,
 )
+from assistant.setup.trouble_fit import Told, fit_weights, highest_scores
 
 Scores = npt.NDArray[np.float64]
 Progress = Callable[[str, float], None]
+# The dialogues for fitting, as rules with given thresholds see them.
+Dialogues = Callable[[Thresholds], Sequence[Told]]
 
 FOLDS = 4
-# Share of messages that fire though they should not, and of clean conversations, a preset.
+# Share of messages that fire though they should not, and of clean dialogues, a preset.
 MESSAGE_BOUNDS: Mapping[str, float] = {"bot-first": 0.002, "balanced": 0.005, "human-first": 0.01}
 CONVERSATION_BOUNDS: Mapping[str, float] = {"bot-first": 0.01, "balanced": 0.02, "human-first": 0.05}
+# Share of the dialogues that need nobody in which a message may be taken for a furious one: strong words are common.
+FURIOUS_BOUNDS: Mapping[str, float] = {"bot-first": 0.003, "balanced": 0.006, "human-first": 0.015}
+# A falling mood takes more than one message.
+ONE_MESSAGE = 1.05
 # An offer costs the customer one line: this many times as often.
 OFFER_FACTOR = 4.0
 # A life.
@@ -48,9 +55,6 @@ NEAR_MISS_FACTOR = 2.0
 SENSITIVE_FACTOR = 4.0
 # Among the messages that are not furious are frustrated ones, on which a person is no great mistake.
 FURIOUS_FACTOR = 10.0
-# Clean conversations drawn, and their turns.
-CLEAN_CONVERSATIONS = 4_000
-CLEAN_TURNS = (2, 9)
 # No threshold on one message below this is believed, however few false alarms it shows here.
 LEAST: Mapping[str, float] = {"bot-first": 0.6, "balanced": 0.5, "human-first": 0.4}
 
@@ -74,7 +78,7 @@ def score_out_of_fold(data_dir: Path, encoder: Encoder, progress: Progress) -> O
     progress("encode", 0.0)
     data = LabelledData.read(data_dir, encoder)
     progress("wishes for a person", 0.2)
-    human = _signal(data.human, "yes".__eq__, REQUEST_C)
+    human = _signal(data.human, "yes".__eq__, HUMAN_C)
     progress("abuse", 0.4)
     abusive = _signal(data.abuse, "abuse".__eq__, REQUEST_C)
     progress("topics", 0.5)
@@ -137,14 +141,24 @@ def _sigmoid(logits: Scores) -> Scores:
     return result
 
 
-def fit_presets(scored: OutOfFold) -> dict[str, dict[str, float]]:
-    """Thresholds by preset: what `offramp escalation fit` writes."""
-    clean = clean_conversations(scored)
-    return {preset: _fit(scored, clean, preset) for preset in PRESETS}
+def fit_presets(scored: OutOfFold, dialogues: Dialogues) -> dict[str, dict[str, float]]:
+    """Thresholds by preset: what `offramp escalation fit` writes. `dialogues` are simulated with its first ones."""
+    messages = {preset: _message_thresholds(scored, preset) for preset in PRESETS}
+    first: dict[str, Any] = messages["balanced"]
+    told = dialogues(replace(BALANCED, **first))
+    fallen = np.array([one.frustration for one in told if one.due is None])
+    calm = np.array([one.angriest for one in told if one.due is None])
+    for preset, thresholds in messages.items():
+        thresholds["furious"] = round(max(thresholds["furious"], bounded(calm, FURIOUS_BOUNDS[preset])), 3)
+        thresholds["running_frustration"] = round(max(ONE_MESSAGE, bounded(fallen, FURIOUS_BOUNDS[preset])), 3)
+    weights = fit_weights(told)
+    highest = highest_scores(told, weights)
+    weighed = {f"{kind}_weight": weight for kind, weight in weights.items()}
+    return {preset: {**messages[preset], **_trouble_thresholds(highest, preset), **weighed} for preset in PRESETS}
 
 
-def _fit(scored: OutOfFold, clean: Sequence[float], preset: str) -> dict[str, float]:
-    bound, conversations, least = MESSAGE_BOUNDS[preset], CONVERSATION_BOUNDS[preset], LEAST[preset]
+def _message_thresholds(scored: OutOfFold, preset: str) -> dict[str, float]:
+    bound, least = MESSAGE_BOUNDS[preset], LEAST[preset]
     quiet = ~scored.wants_human
     not_angry = np.array(
         [s.angry for s, label in zip(scored.mood, scored.mood_labels, strict=True) if label != "angry"]
@@ -156,8 +170,6 @@ def _fit(scored: OutOfFold, clean: Sequence[float], preset: str) -> dict[str, fl
         "asked_for_human": min(MAX_ASKED_FOR_HUMAN, max(least, bounded(scored.human[quiet], bound * NEAR_MISS_FACTOR))),
         "offer_human": max(least / 2, bounded(scored.human[quiet], bound * OFFER_FACTOR)),
         "furious": max(least, bounded(not_angry, bound * FURIOUS_FACTOR)),
-        "running_frustration": bounded(np.array(clean), conversations),
-        "offer_frustration": bounded(np.array(clean), conversations * OFFER_FACTOR),
         "sensitive": max(least, bounded(others, bound * SENSITIVE_FACTOR)),
         "self_harm": max(least, bounded(harmless[:, self_harm], bound * SELF_HARM_FACTOR)),
         "abusive": max(least, bounded(scored.abusive[~scored.is_abuse], bound * NEAR_MISS_FACTOR)),
@@ -165,23 +177,12 @@ def _fit(scored: OutOfFold, clean: Sequence[float], preset: str) -> dict[str, fl
     return {name: round(float(value), 3) for name, value in fitted.items()}
 
 
+def _trouble_thresholds(highest: Scores, preset: str) -> dict[str, float]:
+    bound = CONVERSATION_BOUNDS[preset]
+    fitted = {"trouble": bounded(highest, bound), "offer_trouble": bounded(highest, bound * OFFER_FACTOR)}
+    return {name: round(value, 3) for name, value in fitted.items()}
+
+
 def bounded(scores: Scores, share: float) -> float:
     """The lowest threshold that at most `share` of the scores reach."""
     return float(np.quantile(scores, 1 - share)) + 1e-3 if len(scores) else 1.0
-
-
-def clean_conversations(scored: OutOfFold) -> list[float]:
-    """The highest running score at which the rule could fire, in conversations of calm messages drawn at random."""
-    rng = np.random.default_rng(1)
-    calm = [s for s, label in zip(scored.mood, scored.mood_labels, strict=True) if label not in FRUSTRATED_LABELS]
-    highest = []
-    for _ in range(CLEAN_CONVERSATIONS):
-        drawn = rng.choice(len(calm), rng.integers(*CLEAN_TURNS))
-        turns = [Turn(str(number), "", calm[row]) for number, row in enumerate(drawn)]
-        running = [
-            running_frustration(turns[:end], BALANCED)
-            for end in range(1, len(turns) + 1)
-            if turns[end - 1].scores.negative >= MIN_NEGATIVE
-        ]
-        highest.append(max(running, default=0.0))
-    return highest

@@ -23,6 +23,7 @@ from assistant.setup.escalation_fit import (
     score_out_of_fold,
 )
 from assistant.setup.escalation_verdicts import adjusted
+from assistant.setup.trouble_fit import tell
 
 DATA = ROOT / "data" / "escalation"
 FIT_DIALOGUES = DATA / "dialogues_fit.jsonl"
@@ -33,10 +34,11 @@ Presets = Mapping[str, Mapping[str, float]]
 def fit_and_report(state_dir: Path, verdicts: Sequence[Verdict], report: Path, keep: bool, progress: Progress) -> None:
     """Fit, write the report, and with `keep` the thresholds. Raises `TrainingDataError` and what replay raises."""
     scored = score_out_of_fold(DATA, Encoder(state_dir / "encoder"), progress)
-    presets = {name: adjusted(values, verdicts) for name, values in fit_presets(scored).items()}
-    progress("dialogues", 0.9)
+    progress("dialogues", 0.8)
     simulator = load_simulator(state_dir)
     dialogues = read_scripted(FIT_DIALOGUES)
+    fitted = fit_presets(scored, lambda at: tell(dialogues, simulator, at))
+    presets = {name: adjusted(values, verdicts) for name, values in fitted.items()}
     settings = RuleSettings(fitted=presets)
     tallies = {
         name: tally(dialogues, simulator, replace(settings, everybody={PRESET: name}).thresholds()) for name in presets
@@ -69,7 +71,8 @@ verdicts of agents ({said["right"]} right, {said["needless"]} needless, {said["l
 {_table(["threshold", *names], thresholds)}
 
 Bounds: {_shares(MESSAGE_BOUNDS)} of the messages that should not fire a rule do, scored by heads that have not seen
-them; {_shares(CONVERSATION_BOUNDS)} of the clean conversations reach the running score (`{", ".join(names)}`).
+them; {_shares(CONVERSATION_BOUNDS)} of the dialogues that need nobody reach the running score
+(`{", ".join(names)}`). The weights are those at which a running score of 1 is as likely right as needless.
 
 ## What they find
 Share of the labelled messages, scored by heads that have not seen them.

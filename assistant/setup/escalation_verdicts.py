@@ -13,31 +13,18 @@ ENOUGH = 20
 TOLERATED = 0.25
 # Share of a threshold that one fit moves at most: the next verdicts show whether that was right.
 MOST = 0.15
-# The threshold that a rule's score is compared with; `negative_sentiment` has two, see `_name`.
-NAMES = {
-    "asked_for_human": "asked_for_human",
-    "sensitive_topic": "sensitive",
-    "abuse": "abusive",
-    "no_answer": "unresolved",
-    "loop": "question_overlap",
-}
+# Probabilities: a threshold above this would hardly ever be reached.
+HIGHEST = 0.97
 
 
 def adjusted(thresholds: Mapping[str, float], verdicts: Sequence[Verdict]) -> dict[str, float]:
     """Return `thresholds` with those moved about which there are enough verdicts."""
     moved = dict(thresholds)
     for name in thresholds:
-        about = [verdict for verdict in verdicts if _name(verdict) == name]
+        about = [verdict for verdict in verdicts if verdict.measure == name]
         if len(about) >= ENOUGH:
             moved[name] = _moved(name, thresholds[name], about)
     return moved
-
-
-def _name(verdict: Verdict) -> str | None:
-    if verdict.rule == "negative_sentiment":
-        # A probability for one furious message; the running score needs more than one message's worth.
-        return "furious" if verdict.threshold <= 1 else "running_frustration"
-    return NAMES.get(verdict.rule)
 
 
 def _moved(name: str, threshold: float, verdicts: Sequence[Verdict]) -> float:
@@ -52,8 +39,8 @@ def _moved(name: str, threshold: float, verdicts: Sequence[Verdict]) -> float:
         return threshold
     wanted = raised[0] if raised else float("inf")
     highest = threshold * (1 + MOST)
-    if name in ("asked_for_human", "furious", "sensitive", "abusive", "question_overlap"):
-        highest = min(highest, MAX_ASKED_FOR_HUMAN if name == "asked_for_human" else 0.97)
+    if threshold < HIGHEST:
+        highest = min(highest, MAX_ASKED_FOR_HUMAN if name == "asked_for_human" else HIGHEST)
     return round(max(threshold, min(wanted, highest)), 3)
 
 

@@ -22,7 +22,7 @@ PEOPLE = frozenset({"injuries"})
 
 def decided(*results: SearchResult, follows: str | None = None) -> Outcome:
     shop = Canned({str(number): result for number, result in enumerate(results)}, people=PEOPLE)
-    said = turn("a question", 1, negative=0.9)
+    said = turn("a question", 1, sensitive=0.5)
     return decide([Asked("a question", result, follows) for result in results], said, shop)
 
 
@@ -88,8 +88,9 @@ def test_that_the_article_before_is_the_last_one_given() -> None:
     both = turn("two things", 1, outcome=Outcome("m1", "answer", "returns", also=("refunds",)))
     thanks, now = turn("thanks a lot", 2), turn("and how long", 3)
     assert previous_article([both, thanks, now]) == "refunds"
-    assert previous_article([turn_about("answer", "returns"), turn_about("suggest", "sizes", 2), now]) is None
-    assert previous_article([turn_about("answer", "returns"), turn_about("none", None, 2), now]) is None
+    assert previous_article([turn_about("answer", "returns"), turn_about("suggest", "sizes", 2), now]) == "returns"
+    since = [turn_about("none", None, number) for number in range(2, 5)]
+    assert previous_article([turn_about("answer", "returns"), *since, now]) is None
     assert previous_article([now]) is None
 
 

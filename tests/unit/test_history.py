@@ -9,9 +9,9 @@ from assistant.escalation.thresholds import Thresholds
 AT = Thresholds()
 REFUSALS: Events = [user("not it", 1, intent="did_not_help"), user("still not it", 2, intent="did_not_help")]
 UNANSWERED: Events = [
-    user("a b c d", 1, negative=0.9),
+    user("where can I find the map", 1, negative=0.9),
     outcome("none", 1),
-    user("e f g h", 2, negative=0.9),
+    user("the map does not load", 2, negative=0.9),
     outcome("none", 2),
 ]
 

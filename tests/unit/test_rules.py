@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,8 +13,9 @@ from assistant.escalation.mood import needs_boundary, offers_person
 from assistant.escalation.quote import quote
 from assistant.escalation.rules import ON_MESSAGE, ON_OUTCOME, first_firing
 from assistant.escalation.sentiment import NO_TOPIC, TOPICS, MessageScores
+from assistant.escalation.sketch import sketch
 from assistant.escalation.thresholds import Thresholds
-from assistant.escalation.turns import Turn
+from assistant.escalation.turns import Outcome, Turn
 
 AT = Thresholds()
 
@@ -36,7 +39,7 @@ def test_that_nothing_fires_on_a_plain_question() -> None:
 @pytest.mark.parametrize(
     "said",
     [
-        turn("human!", intent="ask_for_human", intent_confidence=0.6),
+        turn("human!", intent="ask_for_human", intent_confidence=0.6, asked_for_human=0.3),
         turn("could a colleague look at this", asked_for_human=0.95, intent="ask_question"),
         turn("", intent="ask_for_human", intent_confidence=1.0),
     ],
@@ -69,6 +72,11 @@ def test_that_yes_means_a_person_only_where_one_was_offered(before: Turn, rule: 
     assert fired_on_message(before, YES) == rule
 
 
+def test_that_taking_note_is_not_a_yes() -> None:
+    assert fired_on_message(asked("none"), replace(YES, text="got it")) is None
+    assert fired_on_message(asked("none"), replace(YES, text="great, yes please")) == "asked_for_human"
+
+
 def test_that_a_yes_out_of_the_blue_is_nothing() -> None:
     assert fired_on_message(YES) is None
 
@@ -81,28 +89,51 @@ def test_that_one_furious_message_is_enough() -> None:
     assert fired_on_message(turn(angry=0.99, frustrated=0.99, negative=0.99)) == "negative_sentiment"
 
 
-def test_that_a_falling_mood_fires_before_any_single_message_would() -> None:
-    moods = [unhappy(n) for n in range(1, 5)]
-    fired = [fired_on_message(*moods[:end]) for end in range(1, 5)]
+def told(*, likeness: float = 0.0, number: int = 1, decision: str = "none", **measured: Any) -> Turn:
+    """A question by one customer: its sketch is as like that of their others as `likeness` says."""
+    vector = np.zeros(384, dtype=np.float32)
+    vector[0], vector[number] = likeness**0.5, (1 - likeness) ** 0.5
+    return replace(asked(decision, number=number, **measured), sketch=sketch(vector))
+
+
+def test_that_trouble_over_several_turns_fires_before_any_single_turn_would() -> None:
+    moods = [unhappy(n) for n in range(1, 9)]
+    fired = [fired_on_message(*moods[:end]) for end in range(1, 9)]
     assert fired[0] is None
-    assert fired[-1] == "negative_sentiment"
+    assert "negative_sentiment" in fired or "unhelpful" in fired
 
 
 def test_that_a_bad_mood_that_passed_does_not_fire() -> None:
-    assert fired_on_message(*[unhappy(n) for n in range(1, 4)], turn("thanks", 4, frustrated=0.01)) is None
+    moods = [unhappy(n) for n in range(1, 9)]
+    assert fired_on_message(*moods, turn("thanks", 9, frustrated=0.01)) is None
+
+
+def test_that_the_same_question_in_other_words_is_trouble() -> None:
+    words = ["where do I change the name", "and my name, where is it changed", "I only want the name changed"]
+
+    def fired(likeness: float) -> list[str | None]:
+        turns = [
+            told(decision="suggest", number=n, text=text, negative=0.4, likeness=likeness)
+            for n, text in enumerate(words, start=1)
+        ]
+        return [fired_on_outcome(*turns[:end]) for end in range(1, 4)]
+
+    assert fired(0.1) == [None] * 3
+    assert "loop" in fired(0.9)
 
 
 def test_that_old_trouble_does_not_bring_the_person_back_at_once() -> None:
-    returned = [replace(unhappy(n), epoch=2) for n in range(1, 7)]
-    fired = [fired_on_message(*returned[:end]) for end in range(1, 7)]
+    returned = [replace(unhappy(n), epoch=2) for n in range(1, 9)]
+    fired = [fired_on_message(*returned[:end]) for end in range(1, 9)]
     assert fired[: AT.cooldown_turns] == [None] * AT.cooldown_turns
-    assert "negative_sentiment" in fired
+    assert fired[AT.cooldown_turns] is not None
     assert fired_on_message(replace(turn(angry=0.99), epoch=2)) == "negative_sentiment"
 
 
 def test_that_middling_trouble_is_offered_a_person_once() -> None:
-    before = turn("hm", 1, frustrated=0.7, negative=0.7)
-    last = asked("answer", "a", 2, frustrated=0.75, negative=0.7)
+    level = AT.running_frustration * 0.9 / (1 + AT.decay)
+    before, last = unhappy(1, level), asked("answer", "a", 2, frustrated=level, negative=0.9)
+    assert fired_on_message(before, unhappy(2, level)) is None
     assert offers_person([before, last], AT)
     assert not offers_person([replace(before, offered=True), last], AT)
     assert not offers_person([asked("answer", "a")], AT)
@@ -165,13 +196,29 @@ def test_that_no_answer_fires_on_the_second_in_a_row() -> None:
 
 
 def test_that_what_is_said_in_passing_may_wait_longer() -> None:
-    passing = [asked("none", number=n, text="and how heavy is it") for n in range(1, 9)]
-    assert [fired_on_outcome(*passing[:end]) for end in range(1, 9)] == [None] * 7 + ["no_answer"]
+    passing = [asked("none", number=n, text="and how heavy is it") for n in range(1, 5)]
+    assert [fired_on_outcome(*passing[:end]) for end in (1, 2, 4)] == [None, None, "no_answer"]
+
+
+def test_that_a_remark_is_no_question() -> None:
+    remarks = [asked("none", number=n, text=f"I like picture {n} of the lakes") for n in range(1, 7)]
+    assert [fired_on_outcome(*remarks[:end]) for end in range(1, 7)] == [None] * 6
 
 
 def test_that_choices_again_and_again_are_no_answer() -> None:
-    unsure = [asked("suggest", number=n, negative=0.9, text=f"the number {n} does not fit") for n in range(1, 4)]
-    assert [fired_on_outcome(*unsure[:end]) for end in range(1, 4)] == [None, None, "no_answer"]
+    unsure = [asked("suggest", number=n, text=f"does number {n} fit") for n in range(1, 5)]
+    assert [fired_on_outcome(*unsure[:end]) for end in range(1, 5)] == [None, None, None, "no_answer"]
+
+
+def test_that_a_calm_question_about_the_same_article_is_no_loop() -> None:
+    first = replace(asked("answer", "club", text="what is the club like"), sketch="")
+    others = [
+        turn(text, n, outcome=Outcome(f"m{n}", "repeat", "club", 0.9, {f"other{n}": 0.9}))
+        for n, text in ((2, "is it free to join"), (3, "how would I sign up"))
+    ]
+    assert fired_on_outcome(first, *others) is None
+    insisting = [replace(one, scores=MessageScores(negative=0.4)) for one in others]
+    assert fired_on_outcome(first, *insisting) == "loop"
 
 
 TURNS = st.lists(

@@ -18,24 +18,29 @@ def test_that_a_tier_wins_over_its_channel_and_that_over_everybody() -> None:
     settings = RuleSettings.from_config(
         {
             "furious": 0.5,
-            "channels": {"slack": {"furious": 0.6, "unresolved": 1.0}},
+            "channels": {"slack": {"furious": 0.6, "trouble": 0.9}},
             "tiers": {"vip": {"preset": "human-first", "furious": 0.7}},
         }
     )
     assert settings.thresholds("web").furious == 0.5
     assert settings.thresholds("slack").furious == 0.6
     vip = settings.thresholds("slack", "vip")
-    assert (vip.furious, vip.unresolved) == (0.7, 1.0)
-    assert vip.running_frustration == PRESETS["human-first"].running_frustration
+    assert (vip.furious, vip.trouble) == (0.7, 0.9)
+    assert vip.offer_trouble == PRESETS["human-first"].offer_trouble
 
 
 def test_that_the_presets_hand_off_ever_more_readily() -> None:
-    levels = [PRESETS[name].running_frustration for name in ("bot-first", "balanced", "human-first")]
+    levels = [PRESETS[name].trouble for name in ("bot-first", "balanced", "human-first")]
     assert levels == sorted(levels, reverse=True)
 
 
 def test_that_what_was_fitted_here_replaces_the_shipped_preset() -> None:
     settings = RuleSettings.from_config({}, {"balanced": {"furious": 0.66}})
+    assert settings.thresholds().furious == 0.66
+
+
+def test_that_a_fit_of_an_earlier_version_does_not_stop_the_start() -> None:
+    settings = RuleSettings.from_config({}, {"balanced": {"furious": 0.66, "no_longer_a_threshold": 1.3}})
     assert settings.thresholds().furious == 0.66
 
 

@@ -21,7 +21,7 @@ def unhappy(number: int = 1, frustrated: float = 0.9) -> Turn:
 
 
 def asked(
-    decision: str, article: str | None = None, number: int = 1, text: str = "how do I send it back", **measured: Any
+    decision: str, article: str | None = None, number: int = 1, text: str = "how do I return a jacket", **measured: Any
 ) -> Turn:
     """A question, and what the knowledge base made of it."""
     posterior = {article: 0.9} if article else {}
