@@ -21,7 +21,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 from assistant.contract import HANDOFF_SLOT, Trigger
 from assistant.escalation.history import BOUNDARY, OFFER_HUMAN, turns_of
-from assistant.escalation.mood import needs_boundary, offers_person
+from assistant.escalation.mood import merely_insults, needs_boundary, offers_person
 from assistant.escalation.quote import quote
 from assistant.escalation.rules import ON_MESSAGE, ON_OUTCOME, first_firing
 from assistant.escalation.thresholds import FITTED_FILE, RuleSettings, Thresholds
@@ -85,7 +85,10 @@ class EscalationPolicy(Policy):
         if last_action in CLOSING:
             return ACTION_LISTEN_NAME, []  # no rule matches here, and Rasa's fallback would rewind the turn
         if last_action == ACTION_LISTEN_NAME:
-            trigger = first_firing(ON_MESSAGE, _turns(tracker), self._thresholds(tracker))
+            turns, at = _turns(tracker), self._thresholds(tracker)
+            trigger = first_firing(ON_MESSAGE, turns, at)
+            if trigger is None and turns and merely_insults(turns, at) and not tracker.active_loop_name:
+                return BOUNDARY, []
         elif last_action.startswith(OUR_ACTIONS):
             return self._after_action(tracker, last_action)
         else:
@@ -112,7 +115,7 @@ class EscalationPolicy(Policy):
 
 
 def _closing_line(turns: List[Turn], at: Thresholds) -> Optional[Text]:
-    """What to add to an answer; without an answer the bot has offered a person, or set the boundary, already."""
+    """What to add to an answer; without an answer the bot has set the boundary already."""
     if not turns or turns[-1].outcome is None or turns[-1].outcome.decision == "none":
         return None
     if needs_boundary(turns, at):

@@ -39,6 +39,7 @@ _TAKES_NOTE = re.compile(
     r"(?!.*\b(?:yes|please|person|human|someone|somebody)\b)",
     re.IGNORECASE | re.DOTALL,
 )
+_SELF = re.compile(r"\b(?:i|im|i'm|ive|i've|me|my|myself|we|us|our|want|wanna|everyone|nobody)\b", re.IGNORECASE)
 
 
 def asks(part: str) -> bool:
@@ -72,6 +73,11 @@ def acknowledges(text: str) -> bool:
 def follows(text: str) -> bool:
     """Say whether a message may go on from what was said before it."""
     return may_follow_up(text) or acknowledges(text)
+
+
+def speaks_of_self(text: str) -> bool:
+    """Say whether a message is about its writer, or about those they are with."""
+    return bool(_SELF.search(text))
 
 
 def takes_note(text: str) -> bool:

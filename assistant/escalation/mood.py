@@ -13,6 +13,10 @@ from assistant.escalation.turns import Turn
 
 # Probability that a message is about something that went wrong, from which on its frustration counts.
 NEGATIVE = 0.5
+# Words; so short an attack says nothing of a matter that a person could help with, and meets the boundary first.
+INSULT_WORDS = 6
+# Decisions whose reply has a button for a person anyway.
+HAS_THE_OFFER = ("none", "repeat", "follow_up")
 # Of the running frustration that brings a person: from here on one is offered.
 OFFER_SHARE = 0.8
 # Frustration from which on a message counts as evidence to show.
@@ -21,7 +25,7 @@ EVIDENCE = 0.3
 
 def furious(turns: Sequence[Turn], at: Thresholds) -> Trigger | None:
     last = turns[-1]
-    if last.scores.angry < at.furious:
+    if last.scores.angry < at.furious or merely_insults(turns, at):
         return None
     why = f"One furious message: {quote(last.text)}"
     return firing("negative_sentiment", why, "furious", last.scores.angry, [last], at)
@@ -64,10 +68,16 @@ def needs_boundary(turns: Sequence[Turn], at: Thresholds) -> bool:
     return len(attacks) == 1 and attacks[0] is turns[-1]
 
 
+def merely_insults(turns: Sequence[Turn], at: Thresholds) -> bool:
+    """Whether the last turn is the first abusive one, and says nothing else."""
+    return turns[-1].words <= INSULT_WORDS and needs_boundary(turns, at)
+
+
 def offers_person(turns: Sequence[Turn], at: Thresholds) -> bool:
     """Whether to offer a person beside the answer: middling evidence, and not offered yet."""
     last = turns[-1]
-    if any(turn.offered for turn in turns) or cooling_down(turns, at):
+    already = last.outcome is not None and last.outcome.decision in HAS_THE_OFFER
+    if already or any(turn.offered for turn in turns) or cooling_down(turns, at):
         return False
     wish = at.offer_human <= last.scores.asked_for_human < at.asked_for_human
     if wish or sum(running_trouble(turns, at).values()) >= at.offer_trouble:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from itertools import takewhile
 
 from assistant.contract import Trigger
-from assistant.escalation.asking import asks_anything, takes_note
+from assistant.escalation.asking import asks_anything, speaks_of_self, takes_note
 from assistant.escalation.firing import firing
 from assistant.escalation.loops import back_and_forth, insistent_repeat_of
 from assistant.escalation.mood import abuse, falling_mood, furious
@@ -104,6 +104,8 @@ def sensitive_message(turns: Sequence[Turn], at: Thresholds) -> Trigger | None:
     topic, score = last.scores.topic, last.scores.sensitive
     measure = SELF_HARM if topic == SELF_HARM else "sensitive"
     wait = topic != SELF_HARM and last.outcome is None and last.intent in ANSWERED_INTENTS
+    if topic == SELF_HARM and last.scores.abusive >= at.abusive and not speaks_of_self(last.text):
+        return None  # "go to hell" is meant for the bot
     answered = last.outcome is not None and last.outcome.gave_article and topic != SELF_HARM
     if score < max(getattr(at, measure), BESIDE_AN_ARTICLE if answered else 0.0) or wait:
         return None

@@ -24,26 +24,26 @@ class Thresholds:
     ask_intent_confidence: float = 0.5
     # One message alone.
     furious: float = 0.655
-    sensitive: float = 0.673
+    sensitive: float = 0.53
     # A life is worth a false alarm.
     self_harm: float = 0.5
     abusive: float = 0.5
     # A running score of weak evidence, see `trouble`: 1 brings a person. It bounds false alarms per conversation.
-    trouble: float = 1.114
-    offer_trouble: float = 0.872
+    trouble: float = 0.941
+    offer_trouble: float = 0.613
     decay: float = 0.7
     # The same of frustration alone, s <- frustrated + decay * s.
-    running_frustration: float = 1.3
+    running_frustration: float = 1.242
     # What each kind of evidence adds to trouble in a turn, at most.
-    unanswered_weight: float = 0.538
-    passing_weight: float = 0.171
+    unanswered_weight: float = 0.552
+    passing_weight: float = 0.113
     remark_weight: float = 0.0
-    choices_weight: float = 0.156
-    repeat_weight: float = 0.986
-    turned_down_weight: float = 0.466
-    unhelpful_weight: float = 0.139
+    choices_weight: float = 0.16
+    repeat_weight: float = 0.6
+    turned_down_weight: float = 0.406
+    unhelpful_weight: float = 0.0
     frustrated_weight: float = 0.0
-    negative_weight: float = 0.305
+    negative_weight: float = 0.409
     # Overlap of the article posteriors of two turns.
     question_overlap: float = 0.8
     # Words.
@@ -72,10 +72,10 @@ PRESETS: Mapping[str, Thresholds] = {
         asked_for_human=0.796,
         offer_human=0.679,
         furious=0.777,
-        trouble=1.223,
-        offer_trouble=0.986,
-        running_frustration=1.5,
-        sensitive=0.845,
+        trouble=1.163,
+        offer_trouble=0.941,
+        running_frustration=1.284,
+        sensitive=0.763,
         self_harm=0.6,
         abusive=0.645,
         unanswered_in_a_row=3,
@@ -87,10 +87,10 @@ PRESETS: Mapping[str, Thresholds] = {
         asked_for_human=0.428,
         offer_human=0.232,
         furious=0.583,
-        trouble=0.969,
-        offer_trouble=0.615,
-        running_frustration=1.1,
-        sensitive=0.464,
+        trouble=0.764,
+        offer_trouble=0.419,
+        running_frustration=1.05,
+        sensitive=0.4,
         self_harm=0.4,
         abusive=0.4,
     ),

@@ -86,5 +86,5 @@ def _judge(turns: list[Turn], found: list[Trigger], outcome: Outcome | None, at:
     if outcome is not None:
         turns[-1] = with_outcome(turns[-1], outcome)
         found = found + [trigger for rule in ON_OUTCOME if (trigger := rule(turns, at)) is not None]
-        turns[-1] = replace(turns[-1], offered=not found and outcome.decision != "none" and offers_person(turns, at))
+        turns[-1] = replace(turns[-1], offered=not found and offers_person(turns, at))
     return Judged(turns[-1], tuple(found))

@@ -40,7 +40,7 @@ Dialogues = Callable[[Thresholds], Sequence[Told]]
 FOLDS = 4
 # Share of messages that fire though they should not, and of clean dialogues, a preset.
 MESSAGE_BOUNDS: Mapping[str, float] = {"bot-first": 0.002, "balanced": 0.005, "human-first": 0.01}
-CONVERSATION_BOUNDS: Mapping[str, float] = {"bot-first": 0.01, "balanced": 0.02, "human-first": 0.05}
+CONVERSATION_BOUNDS: Mapping[str, float] = {"bot-first": 0.01, "balanced": 0.04, "human-first": 0.08}
 # Share of the dialogues that need nobody in which a message may be taken for a furious one: strong words are common.
 FURIOUS_BOUNDS: Mapping[str, float] = {"bot-first": 0.003, "balanced": 0.006, "human-first": 0.015}
 # A falling mood takes more than one message.

@@ -19,8 +19,10 @@ Numbers = npt.NDArray[np.float64]
 
 # Pull of the weights towards 0: a few hundred dialogues, eight weights.
 RIDGE = 0.05
-# Where the fit starts: any place below the threshold will do.
-START_WEIGHT, START_BIAS = 0.5, -2.0
+# Where the fit starts.
+START_WEIGHT, START_STEEPNESS = 0.3, 3.0
+# No single sign brings a person: the first repeat gets other choices, the first question without an answer an offer.
+MOST = 0.6
 # The rule that is fitted; what another brings in time says nothing about it.
 MEASURE = "trouble"
 
@@ -60,30 +62,31 @@ def _told(dialogue: Scripted, judged: Sequence[Judged], at: Thresholds) -> Told:
 
 
 def fit_weights(told: Sequence[Told]) -> dict[str, float]:
-    """Weights by kind, such that 1 is where a person is as likely due as not.
+    """Weights by kind, such that 1 is where a person is as likely due as not, none above `MOST`.
 
     A dialogue counts by its highest score: up to the turn by which a person is due, or over all turns if none is.
     """
-    start = np.append(np.full(len(KINDS), START_WEIGHT), START_BIAS)
-    bounds = [(0.0, None)] * len(KINDS) + [(None, -1e-3)]
+    start = np.append(np.full(len(KINDS), START_WEIGHT), START_STEEPNESS)
+    bounds = [(0.0, MOST)] * len(KINDS) + [(1.0, None)]
     counted = [one for one in told if one.due is None or one.elsewhere is None or one.elsewhere >= one.due]
     found = minimize(_loss, start, args=(counted,), jac=True, method="L-BFGS-B", bounds=bounds).x
-    return {kind: round(float(weight / -found[-1]), 3) for kind, weight in zip(KINDS, found[:-1], strict=True)}
+    return {kind: round(float(weight), 3) for kind, weight in zip(KINDS, found, strict=False)}
 
 
 def _loss(parameters: Numbers, told: Sequence[Told]) -> tuple[float, Numbers]:
-    """Logistic loss and its gradient."""
-    weights, bias = parameters[:-1], parameters[-1]
-    loss = RIDGE * float(weights @ weights)
-    gradient = np.append(2 * RIDGE * weights, 0.0)
+    """Logistic loss of steepness · (weights · evidence - 1), and its gradient."""
+    weights, steepness = parameters[:-1], parameters[-1]
+    loss = RIDGE * steepness**2 * float(weights @ weights)
+    gradient = RIDGE * 2 * np.append(steepness**2 * weights, steepness * (weights @ weights))
     for one in told:
         rows = one.running[: one.due]
-        scores = rows @ weights + bias
-        highest = int(scores.argmax())
+        sums = rows @ weights
+        highest = int(sums.argmax())
         sign = -1.0 if one.due is not None else 1.0
-        loss += float(np.logaddexp(0.0, sign * scores[highest]))
-        slope = sign / (1 + np.exp(-sign * scores[highest]))
-        gradient += slope * np.append(rows[highest], 1.0)
+        logit = sign * steepness * (sums[highest] - 1)
+        loss += float(np.logaddexp(0.0, logit))
+        slope = sign / (1 + np.exp(-logit))
+        gradient += slope * np.append(steepness * rows[highest], sums[highest] - 1)
     return loss, gradient
 
 

@@ -153,6 +153,26 @@ def test_that_abuse_meets_a_boundary_and_then_a_person() -> None:
     assert fired_on_message(first, turn("where is it", 2), second) == "abuse"
 
 
+def test_that_a_mere_insult_meets_the_boundary_before_a_person() -> None:
+    insult, matter = "you stupid bot", "you idiots sent the wrong boots for the third time now"
+    assert fired_on_message(turn(insult, abusive=0.95, angry=0.95)) is None
+    assert fired_on_message(turn(matter, abusive=0.95, angry=0.95)) == "negative_sentiment"
+    assert fired_on_message(turn(insult, 1, abusive=0.95), turn(insult, 2, abusive=0.95, angry=0.95)) is not None
+
+
+def test_that_a_curse_on_the_bot_is_no_cry_for_help() -> None:
+    about = {"topic": "self_harm", "sensitive": 0.9, "abusive": 0.9}
+    assert fired_on_message(turn("go to hell", **about)) is None
+    assert fired_on_message(turn("I want to end it", **about)) == "sensitive_topic"
+
+
+def test_that_an_answered_question_needs_surer_words_to_be_for_people() -> None:
+    words = {"topic": "account_takeover", "intent": "ask_question"}
+    assert fired_on_outcome(asked("answer", "two-step", sensitive=0.8, **words)) is None
+    assert fired_on_outcome(asked("answer", "two-step", sensitive=0.95, **words)) == "sensitive_topic"
+    assert fired_on_outcome(asked("none", sensitive=0.8, **words)) == "sensitive_topic"
+
+
 def test_that_a_sensitive_message_fires_the_first_time_and_names_its_topic() -> None:
     trigger = first_firing(ON_MESSAGE, [turn("someone used my card", topic="fraud", sensitive=0.99)], AT)
     assert trigger is not None
