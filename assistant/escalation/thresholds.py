@@ -29,21 +29,18 @@ class Thresholds:
     self_harm: float = 0.5
     abusive: float = 0.5
     # A running score of weak evidence, see `trouble`: 1 brings a person. It bounds false alarms per conversation.
-    trouble: float = 0.941
-    offer_trouble: float = 0.613
+    trouble: float = 0.939
+    offer_trouble: float = 0.75
     decay: float = 0.7
     # The same of frustration alone, s <- frustrated + decay * s.
     running_frustration: float = 1.242
     # What each kind of evidence adds to trouble in a turn, at most.
-    unanswered_weight: float = 0.552
-    passing_weight: float = 0.113
-    remark_weight: float = 0.0
-    choices_weight: float = 0.16
-    repeat_weight: float = 0.6
-    turned_down_weight: float = 0.406
-    unhelpful_weight: float = 0.0
-    frustrated_weight: float = 0.0
-    negative_weight: float = 0.409
+    unanswered_weight: float = 0.5
+    passing_weight: float = 0.067
+    choices_weight: float = 0.208
+    repeat_weight: float = 0.5
+    turned_down_weight: float = 0.426
+    negative_weight: float = 0.437
     # Overlap of the article posteriors of two turns.
     question_overlap: float = 0.8
     # Words.
@@ -72,8 +69,8 @@ PRESETS: Mapping[str, Thresholds] = {
         asked_for_human=0.796,
         offer_human=0.679,
         furious=0.777,
-        trouble=1.163,
-        offer_trouble=0.941,
+        trouble=1.131,
+        offer_trouble=1.05,
         running_frustration=1.284,
         sensitive=0.763,
         self_harm=0.6,
@@ -87,8 +84,8 @@ PRESETS: Mapping[str, Thresholds] = {
         asked_for_human=0.428,
         offer_human=0.232,
         furious=0.583,
-        trouble=0.764,
-        offer_trouble=0.419,
+        trouble=0.75,
+        offer_trouble=0.593,
         running_frustration=1.05,
         sensitive=0.4,
         self_harm=0.4,

@@ -19,16 +19,11 @@ from assistant.escalation.turns import Turn
 KINDS: Mapping[str, tuple[str, str]] = {
     "unanswered": ("no_answer", "a question without an answer"),
     "passing": ("no_answer", "a question in passing without an answer"),
-    "remark": ("no_answer", "something said without an answer"),
     "choices": ("no_answer", "choices instead of an answer"),
     "repeat": ("loop", "the same thing asked again"),
     "turned_down": ("unhelpful", "an answer turned down"),
-    "unhelpful": ("unhelpful", "an answer that did not help"),
-    "frustrated": ("negative_sentiment", "an unhappy customer"),
     "negative": ("negative_sentiment", "bad news from the customer"),
 }
-# Intents that turn down what the bot said; see data/nlu.
-REFUSALS = ("did_not_help", "none_of_these", "deny")
 # Probabilities that something went wrong, from which on a message may be, or surely is, a problem report.
 PROBLEM = 0.5
 CLEAR_PROBLEM = 0.7
@@ -44,17 +39,16 @@ def evidence(turns: Sequence[Turn], at: Thresholds) -> dict[str, float]:
     scores = last.scores
     decision = last.outcome.decision if last.outcome else ""
     full = stands_alone(last)
+    again = _said_before(turns, at.min_loop_words)
     asked = full or asks_anything(last.text) or scores.negative >= PROBLEM
     choices = last.outcome is not None and decision == "suggest" and not last.outcome.articles
     return {
         "unanswered": float(decision == "none" and full),
         "passing": float(decision == "none" and asked and not full),
-        "remark": float(decision == "none" and not asked),
-        "choices": float(choices and full),
-        "repeat": _said_before(turns, at.min_loop_words),
+        # A repeat of what got choices before is one sign, not two.
+        "choices": (1 - again) * float(choices and full),
+        "repeat": again,
         "turned_down": 0.0 if first else scores.turned_down * scores.negative,
-        "unhelpful": float(last.intent in REFUSALS and last.intent_confidence >= at.ask_intent_confidence),
-        "frustrated": scores.frustrated * scores.negative,
         "negative": 0.0 if first else scores.negative,
     }
 

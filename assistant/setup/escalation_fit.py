@@ -47,6 +47,7 @@ FURIOUS_BOUNDS: Mapping[str, float] = {"bot-first": 0.003, "balanced": 0.006, "h
 ONE_MESSAGE = 1.05
 # An offer costs the customer one line: this many times as often.
 OFFER_FACTOR = 4.0
+TROUBLE_OFFER_FACTOR = 2.0
 # A life.
 SELF_HARM_FACTOR = 8.0
 # Most messages that should not fire here were written to look as if they should; what customers write seldom does.
@@ -179,7 +180,7 @@ def _message_thresholds(scored: OutOfFold, preset: str) -> dict[str, float]:
 
 def _trouble_thresholds(highest: Scores, preset: str) -> dict[str, float]:
     bound = CONVERSATION_BOUNDS[preset]
-    fitted = {"trouble": bounded(highest, bound), "offer_trouble": bounded(highest, bound * OFFER_FACTOR)}
+    fitted = {"trouble": bounded(highest, bound), "offer_trouble": bounded(highest, bound * TROUBLE_OFFER_FACTOR)}
     return {name: round(value, 3) for name, value in fitted.items()}
 
 

@@ -22,7 +22,7 @@ RIDGE = 0.05
 # Where the fit starts.
 START_WEIGHT, START_STEEPNESS = 0.3, 3.0
 # No single sign brings a person: the first repeat gets other choices, the first question without an answer an offer.
-MOST = 0.6
+MOST = 0.5
 # The rule that is fitted; what another brings in time says nothing about it.
 MEASURE = "trouble"
 
