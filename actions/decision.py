@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
+from assistant.escalation.asking import asks_anything
 from assistant.escalation.turns import Outcome, Turn
 from knowledge_base.search import KnowledgeBase, SearchResult
 from knowledge_base.understanding import Asked
@@ -41,7 +43,15 @@ def decide(asked: Sequence[Asked], turn: Turn, knowledge_base: KnowledgeBase) ->
     if len(asked) > 1:
         first, *others = (one.article_id for one in asked if one.sure and one.article_id)
         return _outcome(message_id, "answer", asked, first, tuple(others))
-    return _decide_one(asked[0], message_id)
+    outcome = _decide_one(asked[0], message_id)
+    if outcome.decision == "suggest" and not outcome.articles and _merely_complains(turn):
+        return replace(outcome, decision="none")
+    return outcome
+
+
+def _merely_complains(turn: Turn) -> bool:
+    """ "Your driver was rude": choosing among questions is no answer to that, an apology and a person are."""
+    return turn.intent == "complaint" and not asks_anything(turn.text)
 
 
 def _for_people(result: SearchResult, turn: Turn, knowledge_base: KnowledgeBase) -> bool:

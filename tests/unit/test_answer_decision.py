@@ -55,6 +55,15 @@ def test_that_one_question_is_answered_as_far_as_it_is_sure(
     assert (outcome.decision, outcome.articles) == (decision, articles)
 
 
+def test_that_a_mere_complaint_is_not_met_with_questions_to_choose_from() -> None:
+    def about(text: str) -> str:
+        said = turn(text, intent="complaint", intent_confidence=0.9)
+        return decide([Asked(text, UNSURE)], said, Canned({text: UNSURE})).decision
+
+    assert about("your driver was rude to my wife") == "none"
+    assert about("your driver was rude, how do I report that") == "suggest"
+
+
 def test_that_each_sure_question_of_a_message_is_answered() -> None:
     outcome = decided(RETURNS, REFUNDS)
     assert (outcome.decision, outcome.articles) == ("answer", ("returns", "refunds"))
