@@ -81,7 +81,7 @@ def build_gateway(settings: Settings) -> Gateway:
     log = ConversationLog(redis, settings.retention_days)
     answering = AnsweringClient(settings.actions_url, settings.secret, http)
     bot = BotClient(settings.bot_url, settings.secret, http)
-    handoff = HandOff(log, queue, answering, settings.team_name, time.time)
+    handoff = HandOff(log, queue, answering, settings.team_name, time.time, settings.abuse == "close")
     author = Author(Role.BOT, settings.assistant_name)
     limits = TurnLimits(settings.turn_deadline_seconds)
     turns = TurnWorker(log, Leases(redis), bot, handoff, author, limits, metrics, time.time)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -55,6 +56,9 @@ class Settings(BaseSettings):
     slack_api_url: str = Field("https://slack.com/api/", description="Slack's Web API.")
     turn_deadline_seconds: float = Field(
         20.0, gt=0, description="How long an accepted message may wait for the bot before a human gets it."
+    )
+    abuse: Literal["human", "close"] = Field(
+        "human", description="After the second attack: bring a `human`, or `close` the conversation."
     )
     messages_per_second: int = Field(50, ge=1, description="Limit a conversation; more get 429.")
     conversations_per_minute: int = Field(

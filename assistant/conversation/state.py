@@ -59,6 +59,11 @@ class Resolve:
 
 
 @dataclass(frozen=True)
+class CloseForAbuse:
+    """The customer was asked to keep it civil and did not; only where the shop's policy says so."""
+
+
+@dataclass(frozen=True)
 class AgentLost:
     """The agent who owns the conversation has not been seen for too long."""
 
@@ -70,7 +75,7 @@ class Reopen:
     """The customer writes in a closed conversation."""
 
 
-Change = RequestHuman | CancelRequest | Claim | ReturnToBot | Resolve | AgentLost | Reopen
+Change = RequestHuman | CancelRequest | Claim | ReturnToBot | Resolve | CloseForAbuse | AgentLost | Reopen
 
 
 class InvalidTransition(Exception):
@@ -99,6 +104,8 @@ def _next(state: State, change: Change) -> tuple[Owner, Agent | None, float | No
         case Owner.HUMAN, ReturnToBot(agent) if agent.username == _owner_name(state):
             return Owner.BOT, None, None, "returned_to_bot"
         case Owner.HUMAN, Resolve(agent) if agent.username == _owner_name(state):
+            return Owner.CLOSED, None, None, "resolved"
+        case Owner.BOT, CloseForAbuse():
             return Owner.CLOSED, None, None, "resolved"
         case Owner.HUMAN, AgentLost(at):
             return Owner.WAITING, None, state.waiting_since or at, "agent_left"

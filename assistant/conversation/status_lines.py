@@ -7,6 +7,10 @@ from assistant.conversation.state import State
 
 _ORDINALS = ("next", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 SYSTEM = Author(Role.SYSTEM)
+CLOSED_FOR_ABUSE = (
+    "This conversation is closed because it was not civil. "
+    "Write again whenever you like; a person is still one tap away."
+)
 DELAYED = "This is taking longer than it should. Your message is safe, and I'm still on it."
 
 

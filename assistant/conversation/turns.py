@@ -22,7 +22,7 @@ from assistant.conversation.lease import RENEW_SECONDS, Leases, QueuedTurn
 from assistant.conversation.log import ConversationLog, Stale, TurnKey
 from assistant.conversation.record import Record
 from assistant.conversation.replies import reply_events
-from assistant.conversation.state import InvalidTransition
+from assistant.conversation.state import InvalidTransition, Owner
 from assistant.conversation.status_lines import DELAYED, SYSTEM
 from assistant.errors import NotFound, OfframpError
 from assistant.handoff.handoff import HandOff
@@ -178,8 +178,9 @@ class TurnWorker:
     async def _hand_off(self, record: Record, event: Event, reply: BotReply, key: TurnKey) -> None:
         assert reply.handoff is not None
         said = reply_events(reply, self._author, event.id)
-        await self._handoff.request(record, reply.handoff, before=said, slots=dict(reply.slots), turn=key)
-        self._metrics.handoffs.labels(reply.handoff.rule).inc()
+        state = await self._handoff.request(record, reply.handoff, before=said, slots=dict(reply.slots), turn=key)
+        if state.owner is not Owner.CLOSED:
+            self._metrics.handoffs.labels(reply.handoff.rule).inc()
 
     async def _ask(self, record: Record, event: Event, turn: QueuedTurn) -> BotReply | None:
         """The bot's reply, or None once the message has had its time or its failures."""

@@ -165,7 +165,7 @@ def _decision(turn: Turn) -> str:
     return turn.outcome.decision
 
 
-ON_MESSAGE: tuple[Rule, ...] = (sensitive_message, asked_for_human, furious, falling_mood, abuse, unhelpful, trouble)
+ON_MESSAGE: tuple[Rule, ...] = (sensitive_message, asked_for_human, abuse, furious, falling_mood, unhelpful, trouble)
 ON_OUTCOME: tuple[Rule, ...] = (sensitive_article, sensitive_message, loop, no_answer, trouble)
 
 

@@ -20,6 +20,7 @@ from assistant.conversation.state import (
     CancelRequest,
     Change,
     Claim,
+    CloseForAbuse,
     InvalidTransition,
     Owner,
     Reopen,
@@ -29,7 +30,7 @@ from assistant.conversation.state import (
     State,
     transition,
 )
-from assistant.conversation.status_lines import change_line, status_event, waiting_line
+from assistant.conversation.status_lines import CLOSED_FOR_ABUSE, change_line, status_event, waiting_line
 from assistant.errors import AlreadyClaimed, Conflict, NotYours
 from assistant.handoff.answering_client import AnsweringClient
 from assistant.handoff.bundle import build_bundle
@@ -51,9 +52,10 @@ class HandOff:
         answering: AnsweringClient,
         team: str,
         clock: Callable[[], float],
+        closes_abuse: bool = False,
     ) -> None:
         self._log, self._queue, self._answering = log, queue, answering
-        self._team, self._clock = team, clock
+        self._team, self._clock, self._closes_abuse = team, clock, closes_abuse
 
     async def request(
         self,
@@ -66,8 +68,17 @@ class HandOff:
     ) -> State:
         """Put a conversation of the bot into the queue, with its bundle. `before`: what the bot says first.
 
-        Raises `Stale` or `InvalidTransition` if it is not the bot's any more: then it needs no request.
+        Abuse closes it instead, where that is the policy. Raises `Stale` or `InvalidTransition` if it is not the bot's
+        any more: then it needs no request.
         """
+        if trigger.rule == "abuse" and self._closes_abuse:
+            state, _ = await self._log.change_owner(
+                record,
+                CloseForAbuse(),
+                lambda state, status: [status_event(status, CLOSED_FOR_ABUSE, state)],
+                turn=turn,
+            )
+            return state
         now = self._clock()
         cid = record.conversation_id
         events = [*await self._log.read_all(cid), *before]

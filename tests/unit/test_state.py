@@ -11,6 +11,7 @@ from assistant.conversation.state import (
     CancelRequest,
     Change,
     Claim,
+    CloseForAbuse,
     InvalidTransition,
     Owner,
     Reopen,
@@ -29,12 +30,14 @@ CHANGES = st.one_of(
     st.builds(ReturnToBot, agent=st.sampled_from([MARA, JON])),
     st.builds(Resolve, agent=st.sampled_from([MARA, JON])),
     st.builds(AgentLost, at=st.floats(1, 2e9)),
+    st.just(CloseForAbuse()),
     st.just(Reopen()),
 )
 # The whole machine as a table: from → change → to. What is not here must be refused.
 ALLOWED = {
     (Owner.BOT, RequestHuman): Owner.WAITING,
     (Owner.BOT, Claim): Owner.HUMAN,
+    (Owner.BOT, CloseForAbuse): Owner.CLOSED,
     (Owner.WAITING, CancelRequest): Owner.BOT,
     (Owner.WAITING, Claim): Owner.HUMAN,
     (Owner.HUMAN, ReturnToBot): Owner.BOT,
