@@ -22,8 +22,10 @@ SEED = 6
 SHOWN = 30
 # A wish for a person that nobody uttered: "yes" to an offer that the demo shop's bot would have made.
 OFFER_ACCEPTED = "yes to an offer"
+# Weak signs together, whatever rule they are named after.
+TROUBLE = "trouble"
 # These rest on answers, and only the demo shop's are there; the others on what the customer wrote.
-ANSWER_RULES = ("loop", "no_answer", OFFER_ACCEPTED)
+ANSWER_RULES = ("loop", "no_answer", TROUBLE, OFFER_ACCEPTED)
 NOT_JUDGED = "Not judged yet."
 
 # The triggers of each turn of a conversation by rule.
@@ -149,14 +151,18 @@ def _drawn(path: Path) -> list[list[str]]:
 
 
 def _named(turns: Sequence[str], simulate: Simulate) -> Named:
-    """The triggers of each turn by rule, a wish for a person apart from the yes to an offer of one."""
+    """The triggers of each turn by rule; trouble, and a yes to an offer of a person, under names of their own."""
     return [
-        {
-            OFFER_ACCEPTED if rule == "asked_for_human" and not _asks_alone(text, simulate) else rule: trigger
-            for rule, trigger in ((trigger.rule, trigger) for trigger in triggers)
-        }
+        {_name(text, trigger, simulate): trigger for trigger in triggers}
         for text, triggers in zip(turns, simulate(turns), strict=True)
     ]
+
+
+def _name(text: str, trigger: Trigger, simulate: Simulate) -> str:
+    if trigger.measure == TROUBLE:
+        return TROUBLE
+    accepted = trigger.rule == "asked_for_human" and not _asks_alone(text, simulate)
+    return OFFER_ACCEPTED if accepted else trigger.rule
 
 
 def _asks_alone(text: str, simulate: Simulate) -> bool:

@@ -24,23 +24,23 @@ class Thresholds:
     ask_intent_confidence: float = 0.5
     # One message alone.
     furious: float = 0.655
-    sensitive: float = 0.53
+    sensitive: float = 0.67
     # A life is worth a false alarm.
     self_harm: float = 0.5
     abusive: float = 0.5
     # A running score of weak evidence, see `trouble`: 1 brings a person. It bounds false alarms per conversation.
-    trouble: float = 0.939
-    offer_trouble: float = 0.75
+    trouble: float = 0.951
+    offer_trouble: float = 0.751
     decay: float = 0.7
     # The same of frustration alone, s <- frustrated + decay * s.
     running_frustration: float = 1.242
     # What each kind of evidence adds to trouble in a turn, at most.
     unanswered_weight: float = 0.5
-    passing_weight: float = 0.067
-    choices_weight: float = 0.208
+    passing_weight: float = 0.083
+    choices_weight: float = 0.153
     repeat_weight: float = 0.5
-    turned_down_weight: float = 0.426
-    negative_weight: float = 0.437
+    turned_down_weight: float = 0.419
+    negative_weight: float = 0.443
     # Overlap of the article posteriors of two turns.
     question_overlap: float = 0.8
     # Words.
@@ -69,10 +69,10 @@ PRESETS: Mapping[str, Thresholds] = {
         asked_for_human=0.796,
         offer_human=0.679,
         furious=0.777,
-        trouble=1.131,
-        offer_trouble=1.05,
+        trouble=1.14,
+        offer_trouble=1.079,
         running_frustration=1.284,
-        sensitive=0.763,
+        sensitive=0.832,
         self_harm=0.6,
         abusive=0.645,
         unanswered_in_a_row=3,
@@ -84,10 +84,10 @@ PRESETS: Mapping[str, Thresholds] = {
         asked_for_human=0.428,
         offer_human=0.232,
         furious=0.583,
-        trouble=0.75,
-        offer_trouble=0.593,
+        trouble=0.751,
+        offer_trouble=0.581,
         running_frustration=1.05,
-        sensitive=0.4,
+        sensitive=0.511,
         self_harm=0.4,
         abusive=0.4,
     ),

@@ -53,7 +53,7 @@ SELF_HARM_FACTOR = 8.0
 # Most messages that should not fire here were written to look as if they should; what customers write seldom does.
 NEAR_MISS_FACTOR = 2.0
 # These topics are worth more false alarms.
-SENSITIVE_FACTOR = 4.0
+SENSITIVE_FACTOR = 2.0
 # Among the messages that are not furious are frustrated ones, on which a person is no great mistake.
 FURIOUS_FACTOR = 10.0
 # No threshold on one message below this is believed, however few false alarms it shows here.
