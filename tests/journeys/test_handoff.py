@@ -50,16 +50,6 @@ def test_asking_for_a_person_in_any_words_reaches_the_queue(words: str, customer
     assert words in row["reason"]["text"]
 
 
-def test_abuse_meets_one_calm_line_and_then_a_person(customer: Customer, mara: Agent) -> None:
-    first = customer.say("you stupid, worthless machine")
-    assert first["owner"] == "bot"
-    assert "keep it civil" in first["replies"][0]["text"]
-    assert len(first["replies"]) == 1
-
-    assert customer.say("you pathetic idiots")["owner"] == "waiting"
-    assert mara.open(customer.conversation_id)["bundle"]["reason"]["code"] in ("abuse", "negative_sentiment")
-
-
 def test_the_button_reaches_the_queue_with_its_note(customer: Customer, mara: Agent) -> None:
     asked = customer.http.post(f"{customer.path}/handoff", json={"note": "about a gift"})
 
