@@ -68,24 +68,30 @@ def stands_alone(turn: Turn) -> bool:
     return (asks_anything(turn.text) or turn.scores.negative >= CLEAR_PROBLEM) and not follows(turn.text)
 
 
-def weighed(turns: Sequence[Turn], at: Thresholds) -> dict[str, float]:
-    """The evidence of the last of `turns`, in shares of what brings a person."""
-    return {kind: at.weight(kind) * amount for kind, amount in evidence(turns, at).items()}
-
-
 def running_trouble(turns: Sequence[Turn], at: Thresholds) -> dict[str, float]:
     """The running score after the last of `turns` (oldest first), by kind; their sum is the score."""
+    return _running(_weighed(turns, at), at)
+
+
+def _weighed(turns: Sequence[Turn], at: Thresholds) -> list[dict[str, float]]:
+    """The evidence of each turn, in shares of what brings a person."""
+    shown = (evidence(turns[:end], at) for end in range(1, len(turns) + 1))
+    return [{kind: at.weight(kind) * amount for kind, amount in one.items()} for one in shown]
+
+
+def _running(added: Sequence[Mapping[str, float]], at: Thresholds) -> dict[str, float]:
     running = dict.fromkeys(KINDS, 0.0)
-    for end in range(1, len(turns) + 1):
-        added = weighed(turns[:end], at)
-        running = {kind: added[kind] + at.decay * running[kind] for kind in KINDS}
+    for one in added:
+        running = {kind: one[kind] + at.decay * running[kind] for kind in KINDS}
     return running
 
 
 def trouble(turns: Sequence[Turn], at: Thresholds) -> Trigger | None:
-    running = running_trouble(turns, at)
+    added = _weighed(turns, at)
+    running = _running(added, at)
     score = sum(running.values())
-    if score < at.trouble or sum(weighed(turns, at).values()) < SHOWN or cooling_down(turns, at):
+    shown = [turn for turn, one in zip(turns, added, strict=True) if sum(one.values()) >= SHOWN]
+    if score < at.trouble or not shown or shown[-1] is not turns[-1] or cooling_down(turns, at):
         return None
     by_rule: dict[str, float] = {}
     for kind, (rule, _) in KINDS.items():
@@ -94,7 +100,6 @@ def trouble(turns: Sequence[Turn], at: Thresholds) -> Trigger | None:
     heaviest = sorted((kind for kind in KINDS if running[kind] >= SHOWN), key=lambda kind: -running[kind])[:2]
     signs = " and ".join(KINDS[kind][1] for kind in heaviest)
     why = f"Several signs together, above all {signs}; the last: {quote(turns[-1].text)}"
-    shown = [turns[end - 1] for end in range(1, len(turns) + 1) if sum(weighed(turns[:end], at).values()) >= SHOWN]
     return firing(rule, why, "trouble", score, shown, at)
 
 
