@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from assistant.contract import Trigger
+from assistant.escalation.asking import asks_anything
 from assistant.escalation.firing import firing
 from assistant.escalation.quote import quote
 from assistant.escalation.thresholds import Thresholds
@@ -69,8 +70,9 @@ def needs_boundary(turns: Sequence[Turn], at: Thresholds) -> bool:
 
 
 def merely_insults(turns: Sequence[Turn], at: Thresholds) -> bool:
-    """Whether the last turn is the first abusive one, and says nothing else."""
-    return turns[-1].words <= INSULT_WORDS and needs_boundary(turns, at)
+    """Whether the last turn is the first abusive one, and neither asks nor says anything else."""
+    last = turns[-1]
+    return last.words <= INSULT_WORDS and not asks_anything(last.text) and needs_boundary(turns, at)
 
 
 def offers_person(turns: Sequence[Turn], at: Thresholds) -> bool:

@@ -102,12 +102,17 @@ def sensitive_message(turns: Sequence[Turn], at: Thresholds) -> Trigger | None:
     """Fires on the words alone; where the knowledge base is asked, it may have an article that says it better."""
     last = turns[-1]
     topic, score = last.scores.topic, last.scores.sensitive
-    measure = SELF_HARM if topic == SELF_HARM else "sensitive"
-    wait = topic != SELF_HARM and last.outcome is None and last.intent in ANSWERED_INTENTS
-    if topic == SELF_HARM and last.scores.abusive >= at.abusive and not speaks_of_self(last.text):
-        return None  # "go to hell" is meant for the bot
-    answered = last.outcome is not None and last.outcome.gave_article and topic != SELF_HARM
-    if score < max(getattr(at, measure), BESIDE_AN_ARTICLE if answered else 0.0) or wait:
+    if topic == SELF_HARM:
+        measure, least = SELF_HARM, at.self_harm
+        if last.scores.abusive >= at.abusive and not speaks_of_self(last.text):
+            return None  # "go to hell" is meant for the bot
+    else:
+        measure, least = "sensitive", at.sensitive
+        if last.outcome is None and last.intent in ANSWERED_INTENTS:
+            return None  # asked again when the knowledge base has spoken
+        if last.outcome is not None and last.outcome.gave_article:
+            least = max(least, BESIDE_AN_ARTICLE)
+    if score < least:
         return None
     why = f"It is about {TOPIC_NAMES[topic]}, which people handle: {quote(last.text)}"
     return firing("sensitive_topic", why, measure, score, [last], at, topic)

@@ -75,7 +75,11 @@ class HandOff:
             state, _ = await self._log.change_owner(
                 record,
                 CloseForAbuse(),
-                lambda state, status: [status_event(status, CLOSED_FOR_ABUSE, state)],
+                # Why stays in the log; that a person is coming is not said.
+                lambda state, status: [
+                    *(event for event in before if event.kind is not Kind.MESSAGE),
+                    status_event(status, CLOSED_FOR_ABUSE, state),
+                ],
                 turn=turn,
             )
             return state

@@ -12,7 +12,7 @@ from assistant.conversation.state import Agent
 VerdictName = Literal["right", "needless", "late"]
 
 # What a verdict keeps of each trigger.
-MEASURED = ("rule", "score", "threshold", "topic", "measure")
+MEASURED = ("rule", "score", "threshold", "measure")
 
 
 def verdict_event(bundle: Mapping[str, Any], verdict: VerdictName, agent: Agent) -> Event:

@@ -14,8 +14,8 @@ from assistant.observe.conversations import recent_conversations
 class Verdict:
     """What was said of a hand-off by `rule`, which fired because `score` passed `threshold`.
 
-    `measure` is the threshold's name; a rule without one has None, and 1.0 for both numbers. `topic` is that of a
-    sensitive message. `at`: when it was said, ISO 8601, UTC.
+    `measure` is the threshold's name; a rule without one has None, and 1.0 for both numbers. `at`: when it was
+    said, ISO 8601, UTC.
     """
 
     rule: str
@@ -24,7 +24,6 @@ class Verdict:
     verdict: VerdictName
     at: str
     measure: str | None = None
-    topic: str | None = None
 
 
 async def read_verdicts(redis_url: str, days: int) -> list[Verdict]:
@@ -48,7 +47,6 @@ def verdicts(events: Sequence[Event], since_ms: int = 0) -> list[Verdict]:
             event.verdict["verdict"],
             event.at,
             one.get("measure"),
-            one.get("topic"),
         )
         for event in last_verdicts(events).values()
         if event.verdict and event.milliseconds >= since_ms

@@ -13,7 +13,8 @@ ENOUGH = 20
 TOLERATED = 0.25
 # Share of a threshold that one fit moves at most: the next verdicts show whether that was right.
 MOST = 0.15
-# Probabilities: a threshold above this would hardly ever be reached.
+# Thresholds that are probabilities; one above `HIGHEST` would hardly ever be reached.
+PROBABILITIES = ("asked_for_human", "furious", "sensitive", "self_harm", "abusive")
 HIGHEST = 0.97
 
 
@@ -39,7 +40,7 @@ def _moved(name: str, threshold: float, verdicts: Sequence[Verdict]) -> float:
         return threshold
     wanted = raised[0] if raised else float("inf")
     highest = threshold * (1 + MOST)
-    if threshold < HIGHEST:
+    if name in PROBABILITIES:
         highest = min(highest, MAX_ASKED_FOR_HUMAN if name == "asked_for_human" else HIGHEST)
     return round(max(threshold, min(wanted, highest)), 3)
 

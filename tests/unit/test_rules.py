@@ -96,11 +96,10 @@ def told(*, likeness: float = 0.0, number: int = 1, decision: str = "none", **me
     return replace(asked(decision, number=number, **measured), sketch=sketch(vector))
 
 
-def test_that_trouble_over_several_turns_fires_before_any_single_turn_would() -> None:
-    moods = [unhappy(n) for n in range(1, 9)]
-    fired = [fired_on_message(*moods[:end]) for end in range(1, 9)]
-    assert fired[0] is None
-    assert "negative_sentiment" in fired or "unhelpful" in fired
+def test_that_a_falling_mood_fires_before_any_single_message_would() -> None:
+    moods = [unhappy(n) for n in range(1, 4)]
+    assert fired_on_message(moods[0]) is None
+    assert fired_on_message(*moods) == "negative_sentiment"
 
 
 def test_that_a_bad_mood_that_passed_does_not_fire() -> None:
@@ -119,7 +118,7 @@ def test_that_the_same_question_in_other_words_is_trouble() -> None:
         return [fired_on_outcome(*turns[:end]) for end in range(1, 4)]
 
     assert fired(0.1) == [None] * 3
-    assert "loop" in fired(0.9)
+    assert fired(0.9) == [None, None, "loop"]
 
 
 def test_that_old_trouble_does_not_bring_the_person_back_at_once() -> None:
@@ -155,6 +154,7 @@ def test_that_abuse_meets_a_boundary_and_then_a_person() -> None:
 
 def test_that_a_mere_insult_meets_the_boundary_before_a_person() -> None:
     insult, matter = "you stupid bot", "you idiots sent the wrong boots for the third time now"
+    assert fired_on_message(turn("where is it, you morons", abusive=0.95, angry=0.95)) == "negative_sentiment"
     assert fired_on_message(turn(insult, abusive=0.95, angry=0.95)) is None
     assert fired_on_message(turn(matter, abusive=0.95, angry=0.95)) == "negative_sentiment"
     assert fired_on_message(turn(insult, 1, abusive=0.95), turn(insult, 2, abusive=0.95, angry=0.95)) is not None

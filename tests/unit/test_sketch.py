@@ -1,19 +1,19 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
-from hypothesis import strategies as st
 
 from assistant.escalation.sketch import SIZE, likeness, sketch
 
 
-@given(seed=st.integers(0, 10_000), share=st.floats(0, 1))
-def test_that_a_sketch_keeps_the_cosine_roughly(seed: int, share: float) -> None:
-    one, other = np.random.default_rng(seed).standard_normal((2, 384))
-    one, other = one / np.linalg.norm(one), other / np.linalg.norm(other)
-    mixed = share * one + (1 - share) * other
-    cosine = float(one @ mixed / np.linalg.norm(mixed))
-    assert abs(likeness(sketch(one), sketch(mixed)) - cosine) < 0.35
+def test_that_sketches_keep_cosines_to_within_a_few_hundredths() -> None:
+    draw = np.random.default_rng(0)
+    off = []
+    for share in np.linspace(0, 1, 200):
+        one, other = draw.standard_normal((2, 384))
+        mixed = share * one + (1 - share) * other
+        cosine = float(one @ mixed / np.linalg.norm(one) / np.linalg.norm(mixed))
+        off.append(abs(likeness(sketch(one), sketch(mixed)) - cosine))
+    assert np.mean(off) < 0.05
 
 
 def test_that_a_sketch_is_small_and_the_same_everywhere() -> None:
