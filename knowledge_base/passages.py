@@ -1,13 +1,15 @@
-"""The part of an answer that speaks to a follow-up question."""
+"""The parts of an answer, and which of them speaks to a follow-up question."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 import numpy as np
 
 from assistant.encoder import Encoder
 from knowledge_base.articles import Article
+from knowledge_base.heads import Floats
 
 _PARAGRAPH = re.compile(r"\n\s*\n")
 _SENTENCE_END = re.compile(r"(?<=[.!?:])\s+|\n+")
@@ -16,22 +18,36 @@ _MARKUP = re.compile(r"[*_\[\]#>]|\(/?\S+\)")
 MIN_WORDS = 2
 
 
-def sentences_of(article: Article) -> list[str]:
-    """Return the sentences of an answer, without Markdown; the question if it has none."""
-    parts = (_MARKUP.sub("", part).strip(" -") for part in _SENTENCE_END.split(article.answer))
-    return [part for part in parts if len(part.split()) >= MIN_WORDS] or [article.question]
+@dataclass(frozen=True)
+class AnswerParts:
+    """The paragraphs of an answer, Markdown as approved; their vectors, and those of its sentences."""
+
+    paragraphs: tuple[str, ...]
+    vectors: Floats
+    sentences: Floats
+
+    @classmethod
+    def of(cls, article: Article, encoder: Encoder) -> AnswerParts:
+        paragraphs = paragraphs_of(article)
+        return cls(paragraphs, encoder.encode(paragraphs), encoder.encode(sentences_of(article)))
+
+    def nearest(self, vector: Floats) -> str:
+        """Return the paragraph that is nearest to an encoded text."""
+        return self.paragraphs[int(np.argmax(self.vectors @ vector))]
 
 
-def passage_for(text: str, article: Article, encoder: Encoder) -> str:
-    """Return the paragraph of the article's answer, Markdown as approved, that is nearest to `text`.
-
-    A list stays with the paragraph that introduces it.
-    """
+def paragraphs_of(article: Article) -> tuple[str, ...]:
+    """Return the paragraphs of an answer; a list stays with the paragraph that introduces it."""
     parts: list[str] = []
     for part in _PARAGRAPH.split(article.answer.strip()):
         if parts and (part.lstrip().startswith(("-", "*", "1.")) or parts[-1].rstrip().endswith(":")):
             parts[-1] += f"\n\n{part}"
         else:
             parts.append(part)
-    vectors = encoder.encode([text, *parts])
-    return parts[int(np.argmax(vectors[1:] @ vectors[0]))]
+    return tuple(parts)
+
+
+def sentences_of(article: Article) -> list[str]:
+    """Return the sentences of an answer, without Markdown; the question if it has none."""
+    parts = (_MARKUP.sub("", part).strip(" -") for part in _SENTENCE_END.split(article.answer))
+    return [part for part in parts if len(part.split()) >= MIN_WORDS] or [article.question]

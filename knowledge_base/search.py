@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from knowledge_base.confidence import Decision, decide
 from knowledge_base.follow_ups import evidence_for, same_article, scores_after
 from knowledge_base.heads import Floats, Rows
 from knowledge_base.index import Index, rows_of
-from knowledge_base.passages import passage_for, sentences_of
+from knowledge_base.passages import AnswerParts
 from knowledge_base.scoring import LEVEL_TEMPERATURE, Scores
 from knowledge_base.spelling import Speller
 from knowledge_base.text import normalise
@@ -22,6 +23,8 @@ from knowledge_base.text import normalise
 HITS = 5
 # Articles; the rest holds too little probability to matter when two turns are compared.
 POSTERIOR_ARTICLES = 8
+# Texts whose vectors are kept: a message is looked at alone, in parts and behind the answer before it.
+KEPT_VECTORS = 256
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,8 @@ class KnowledgeBase:
         self.articles: Mapping[str, Article] = {article.id: article for article in articles}
         self._index, self._encoder = index, encoder
         self._speller = Speller(rows_of(articles).texts, encoder.vocabulary)
-        self._sentence_vectors: dict[str, Floats] = {}
+        self._vector = lru_cache(maxsize=KEPT_VECTORS)(lambda text: self._encoder.encode([text])[0])
+        self._parts: dict[str, AnswerParts] = {}
         self._number = {article_id: number for number, article_id in enumerate(index.article_ids)}
 
     def article(self, article_id: str) -> Article:
@@ -88,7 +92,7 @@ class KnowledgeBase:
         normalised = self.normalise(text)
         if not any(character.isalnum() for character in normalised):
             return NOTHING
-        return results(self._index, self._encoder.encode([normalised]), [normalised])[0]
+        return results(self._index, self._vector(normalised)[None], [normalised])[0]
 
     def search_after(self, text: str, article_id: str) -> SearchAfter:
         """Return the articles that may answer `text`, read as a follow-up of an article that was just given."""
@@ -109,16 +113,16 @@ class KnowledgeBase:
         """Scores of `text` alone and behind an article's question, and its cosines with the answer's sentences."""
         normalised = self.normalise(text)
         texts = [normalised, f"{self.articles[article_id].question} {normalised}"]
-        vectors = self._encoder.encode(texts)
+        vectors = np.stack([self._vector(one) for one in texts])
         both = self._index.scores(vectors, texts)
         alone, together = (Scores(both.fused[[row]], both.level[[row]]) for row in range(2))
-        return alone, together, self._sentences(article_id) @ vectors[0]
+        return alone, together, self._parts_of(article_id).sentences @ vectors[0]
 
-    def _sentences(self, article_id: str) -> Floats:
+    def _parts_of(self, article_id: str) -> AnswerParts:
         """Encoded when first asked for: few articles are followed up at all."""
-        if article_id not in self._sentence_vectors:
-            self._sentence_vectors[article_id] = self._encoder.encode(sentences_of(self.articles[article_id]))
-        return self._sentence_vectors[article_id]
+        if article_id not in self._parts:
+            self._parts[article_id] = AnswerParts.of(self.articles[article_id], self._encoder)
+        return self._parts[article_id]
 
     @property
     def calibration(self) -> Calibration:
@@ -133,12 +137,12 @@ class KnowledgeBase:
     def evidence(self, text: str) -> Floats:
         """Return (2,): the features that the confidence in the first article for `text` is made of."""
         normalised = self.normalise(text)
-        found: Floats = features(self._index.scores(self._encoder.encode([normalised]), [normalised]))[0]
+        found: Floats = features(self._index.scores(self._vector(normalised)[None], [normalised]))[0]
         return found
 
     def passage(self, text: str, article_id: str) -> str:
         """Return the part of an article's answer that is nearest to `text`, Markdown as approved."""
-        return passage_for(self.normalise(text), self.articles[article_id], self._encoder)
+        return self._parts_of(article_id).nearest(self._vector(self.normalise(text)))
 
 
 def results(index: Index, vectors: Floats, texts: Sequence[str]) -> list[SearchResult]:

@@ -17,30 +17,30 @@ class Thresholds:
     at.
     """
 
-    asked_for_human: float = 0.618
+    asked_for_human: float = 0.633
     # From here to `asked_for_human` the answer is followed by the offer of a person.
-    offer_human: float = 0.428
+    offer_human: float = 0.419
     # Of the intents `ask_for_human`, `affirm` and `bot_challenge`.
     ask_intent_confidence: float = 0.5
     # One message alone.
     furious: float = 0.655
-    sensitive: float = 0.67
+    sensitive: float = 0.719
     # A life is worth a false alarm.
     self_harm: float = 0.5
     abusive: float = 0.5
     # A running score of weak evidence, see `trouble`: 1 brings a person. It bounds false alarms per conversation.
-    trouble: float = 0.951
-    offer_trouble: float = 0.751
+    trouble: float = 0.966
+    offer_trouble: float = 0.758
     decay: float = 0.7
     # The same of frustration alone, s <- frustrated + decay * s.
     running_frustration: float = 1.242
     # What each kind of evidence adds to trouble in a turn, at most.
     unanswered_weight: float = 0.5
     passing_weight: float = 0.083
-    choices_weight: float = 0.153
+    choices_weight: float = 0.178
     repeat_weight: float = 0.5
-    turned_down_weight: float = 0.419
-    negative_weight: float = 0.443
+    turned_down_weight: float = 0.439
+    negative_weight: float = 0.437
     # Overlap of the article posteriors of two turns.
     question_overlap: float = 0.8
     # Words.
@@ -66,13 +66,13 @@ BALANCED = Thresholds()
 PRESETS: Mapping[str, Thresholds] = {
     "bot-first": replace(
         BALANCED,
-        asked_for_human=0.796,
-        offer_human=0.679,
+        asked_for_human=0.801,
+        offer_human=0.689,
         furious=0.777,
-        trouble=1.14,
-        offer_trouble=1.079,
+        trouble=1.147,
+        offer_trouble=1.083,
         running_frustration=1.284,
-        sensitive=0.832,
+        sensitive=0.851,
         self_harm=0.6,
         abusive=0.645,
         unanswered_in_a_row=3,
@@ -81,13 +81,13 @@ PRESETS: Mapping[str, Thresholds] = {
     "balanced": BALANCED,
     "human-first": replace(
         BALANCED,
-        asked_for_human=0.428,
-        offer_human=0.232,
+        asked_for_human=0.419,
+        offer_human=0.22,
         furious=0.583,
-        trouble=0.751,
-        offer_trouble=0.581,
+        trouble=0.758,
+        offer_trouble=0.597,
         running_frustration=1.05,
-        sensitive=0.511,
+        sensitive=0.528,
         self_harm=0.4,
         abusive=0.4,
     ),

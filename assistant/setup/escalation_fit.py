@@ -20,7 +20,6 @@ from assistant.escalation.sentiment import NO_TOPIC, TOPICS, MessageScores
 from assistant.escalation.thresholds import BALANCED, MAX_ASKED_FOR_HUMAN, PRESETS, Thresholds
 from assistant.setup.classifier import (
     FRUSTRATED_LABELS,
-    HUMAN_C,
     MOOD_C,
     PROBLEM_LABELS,
     REQUEST_C,
@@ -79,7 +78,7 @@ def score_out_of_fold(data_dir: Path, encoder: Encoder, progress: Progress) -> O
     progress("encode", 0.0)
     data = LabelledData.read(data_dir, encoder)
     progress("wishes for a person", 0.2)
-    human = _signal(data.human, "yes".__eq__, HUMAN_C)
+    human = _signal(data.human, "yes".__eq__, REQUEST_C)
     progress("abuse", 0.4)
     abusive = _signal(data.abuse, "abuse".__eq__, REQUEST_C)
     progress("topics", 0.5)

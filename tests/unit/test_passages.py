@@ -6,7 +6,7 @@ import pytest
 
 from assistant.encoder import Encoder
 from knowledge_base.articles import Article
-from knowledge_base.passages import passage_for
+from knowledge_base.passages import AnswerParts
 
 ANSWER = """Rent a tent online or in a shop.
 
@@ -18,6 +18,10 @@ Prices for a weekend:
 Bring an identity card when you collect it."""
 
 
+def nearest(text: str, article: Article, encoder: Encoder) -> str:
+    return AnswerParts.of(article, encoder).nearest(encoder.encode([text])[0])
+
+
 @pytest.mark.parametrize(
     ("text", "start", "end"),
     [
@@ -27,11 +31,11 @@ Bring an identity card when you collect it."""
     ],
 )
 def test_that_the_nearest_paragraph_is_given_with_its_list(encoder: Encoder, text: str, start: str, end: str) -> None:
-    passage = passage_for(text, Article("rent", "Can I rent a tent?", (), ANSWER), encoder)
+    passage = nearest(text, Article("rent", "Can I rent a tent?", (), ANSWER), encoder)
     assert passage.startswith(start)
     assert passage.endswith(end)
     assert passage in ANSWER
 
 
 def test_that_a_short_answer_is_given_whole(encoder: Encoder) -> None:
-    assert passage_for("and on Sunday?", Article("open", "When?", (), "Open daily.\n"), encoder) == "Open daily."
+    assert nearest("and on Sunday?", Article("open", "When?", (), "Open daily.\n"), encoder) == "Open daily."

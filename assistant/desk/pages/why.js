@@ -73,16 +73,13 @@ function section(name, content) {
 }
 
 /**
- * The rule in plain words: without the id of an article, which "Already tried" names, and without the quote when it
- * follows as a link.
+ * The rule in plain words, without the quote when it follows as a link.
  *
  * @param {import("./types.js").Bundle} bundle
  * @param {boolean} linked
  */
-function reasonOf({ reason, attempts: tried }, linked) {
-  const id = tried?.at(-1)?.article_id;
-  const text = id ? reason.text.replace(`“${id}”`, "This") : reason.text;
-  return (linked ? text.replace(QUOTE_AT_END, "") : text).replace(/\.$/, "");
+function reasonOf({ reason }, linked) {
+  return (linked ? reason.text.replace(QUOTE_AT_END, "") : reason.text).replace(/\.$/, "");
 }
 
 /**
