@@ -17,14 +17,14 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import wording
 from actions.choices import chosen_article
-from actions.decision import CHOICES, decide, previous_article
+from actions.decision import CHOICES, decide
 from actions.live_knowledge_base import LiveKnowledgeBase, Understood
 from assistant.contract import MESSAGE_FIELDS, OUTCOME_SLOT
 from assistant.escalation.history import BOUNDARY, turns_of, with_outcome
 from assistant.escalation.loops import repeat_of
 from assistant.escalation.mood import needs_boundary
 from assistant.escalation.thresholds import RuleSettings, Thresholds
-from assistant.escalation.turns import Outcome, Turn
+from assistant.escalation.turns import Outcome, Turn, previous_article
 from knowledge_base.articles import Article
 from knowledge_base.search import KnowledgeBase, SearchResult
 

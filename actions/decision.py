@@ -18,20 +18,12 @@ HUMAN_ONLY_CALM_PROBABILITY = 0.7
 # Of the message classifier: what sounds like a topic for people.
 SENSITIVE = 0.35
 CHOICES = 3
-# Outcomes: what the customer was given before these is no longer what "it" means.
-REMEMBERED = 3
 # Between the bands: likelier than not, and this many times as likely as the next. On the demo shop's questions four
 # of five articles given this way are right, and the right one is mostly among the choices beside it.
 CLOSEST_PROBABILITY = 0.5
 CLEAR_LEAD = 2.0
 # Three close neighbours share the belief: likelier than not that the right one is among them.
 ASK_PROBABILITY = 0.5
-
-
-def previous_article(turns: Sequence[Turn]) -> str | None:
-    """The article that the customer was last given, before the last of `turns`, unless too much was said since."""
-    outcomes = [turn.outcome for turn in turns[:-1] if turn.outcome is not None][-REMEMBERED:]
-    return next((outcome.articles[-1] for outcome in reversed(outcomes) if outcome.articles), None)
 
 
 def decide(asked: Sequence[Asked], turn: Turn, knowledge_base: KnowledgeBase) -> Outcome:

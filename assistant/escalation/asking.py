@@ -29,7 +29,7 @@ _POINTS_BACK = re.compile(
 )
 # "Alright, so height, not age": what was said is being taken in, not asked again.
 _ACKNOWLEDGES = re.compile(
-    r"^(?:alright|all right|ok(?:ay)?|right|got it|i see|ah|great|good|thanks|thank you|perfect)\b"
+    r"^(?:alright|all right|fair enough|ok(?:ay)?|right|got it|i see|ah|great|good|thanks|thank you|perfect)\b"
     r"(?!.*\b(?:but|still)\b)",
     re.IGNORECASE | re.DOTALL,
 )

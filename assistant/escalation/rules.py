@@ -16,7 +16,7 @@ from assistant.escalation.loops import back_and_forth, insistent_repeat_of
 from assistant.escalation.mood import abuse, falling_mood, furious
 from assistant.escalation.quote import quote
 from assistant.escalation.thresholds import Thresholds
-from assistant.escalation.trouble import stands_alone, trouble
+from assistant.escalation.trouble import needs_an_answer, trouble
 from assistant.escalation.turns import Turn
 
 # Replies to these intents offer a person, so a "yes" after them means one; see domain.yml.
@@ -143,11 +143,12 @@ def loop(turns: Sequence[Turn], at: Thresholds) -> Trigger | None:
 
 
 def no_answer(turns: Sequence[Turn], at: Thresholds) -> Trigger | None:
-    """No answer at all comes to a person sooner than choices do; what is said in passing does not count."""
+    """No answer at all comes to a person sooner than choices do; more of an answered question may wait."""
     row = unanswered(turns)
     without = list(takewhile(lambda turn: _decision(turn) == "none", reversed(row)))[::-1]
+    in_need = [turn for turn in without if needs_an_answer(turns[: turns.index(turn) + 1])]
     for shown, measure, what in (
-        ([turn for turn in without if stands_alone(turn)], "unanswered_in_a_row", "had no answer to"),
+        (in_need, "unanswered_in_a_row", "had no answer to"),
         ([turn for turn in row if asks_anything(turn.text)], "unsure_in_a_row", "was not sure of its answer to"),
     ):
         if len(shown) >= getattr(at, measure) and shown[-1] is turns[-1]:

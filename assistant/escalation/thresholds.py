@@ -35,10 +35,11 @@ class Thresholds:
     # The same of frustration alone, s <- frustrated + decay * s.
     running_frustration: float = 1.242
     # What each kind of evidence adds to trouble in a turn, at most.
-    unanswered_weight: float = 0.5
-    passing_weight: float = 0.083
-    choices_weight: float = 0.178
+    unanswered_weight: float = 0.33
+    unsolved_weight: float = 0.12
+    choices_weight: float = 0.48
     repeat_weight: float = 0.5
+    same_article_weight: float = 0.3
     turned_down_weight: float = 0.439
     negative_weight: float = 0.437
     # Overlap of the article posteriors of two turns.

@@ -8,25 +8,26 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from assistant.contract import Trigger
-from assistant.escalation.asking import asks_anything, follows
+from assistant.escalation.asking import acknowledges, asks_anything, follows
 from assistant.escalation.firing import firing
+from assistant.escalation.loops import overlap
 from assistant.escalation.quote import quote
 from assistant.escalation.sketch import likeness
 from assistant.escalation.thresholds import Thresholds
-from assistant.escalation.turns import Turn
+from assistant.escalation.turns import Turn, previous_article
 
 # Kinds of evidence, with the rule that a firing is named after if they weigh most and how the agent reads them.
 KINDS: Mapping[str, tuple[str, str]] = {
     "unanswered": ("no_answer", "a question without an answer"),
-    "passing": ("no_answer", "a question in passing without an answer"),
-    "choices": ("no_answer", "choices instead of an answer"),
+    "unsolved": ("no_answer", "a problem without an answer"),
+    "choices": ("no_answer", "an unsure answer"),
     "repeat": ("loop", "the same thing asked again"),
+    "same_article": ("loop", "the same article found again"),
     "turned_down": ("unhelpful", "an answer turned down"),
     "negative": ("negative_sentiment", "bad news from the customer"),
 }
-# Probabilities that something went wrong, from which on a message may be, or surely is, a problem report.
-PROBLEM = 0.5
-CLEAR_PROBLEM = 0.7
+# Probability that something went wrong, from which on a message is a problem report.
+PROBLEM = 0.7
 # Cosine that any two messages of one conversation have.
 STRANGERS = 0.3
 # What a turn must add, to be counted as evidence to show.
@@ -35,22 +36,27 @@ SHOWN = 0.1
 
 def evidence(turns: Sequence[Turn], at: Thresholds) -> dict[str, float]:
     """How much of each of `KINDS` the last of `turns` shows, 0 to 1, before weighing."""
-    last, first = turns[-1], len(turns) == 1
-    scores = last.scores
+    last = turns[-1]
     decision = last.outcome.decision if last.outcome else ""
-    full = stands_alone(last)
-    again = _said_before(turns, at.min_loop_words)
-    asked = full or asks_anything(last.text) or scores.negative >= PROBLEM
-    choices = last.outcome is not None and decision == "suggest" and not last.outcome.articles
+    if _takes_in(last):
+        return dict.fromkeys(KINDS, 0.0)
+    full, again = asks_in_full(turns), _said_before(turns, at.min_loop_words)
+    negative = last.scores.negative if len(turns) > 1 else 0.0
     return {
         "unanswered": float(decision == "none" and full),
-        "passing": float(decision == "none" and asked and not full),
+        "unsolved": float(decision == "none" and _reports_a_problem(last)),
         # A repeat of what got choices before is one sign, not two.
-        "choices": (1 - again) * float(choices and full),
+        "choices": (1 - again) * _doubt(last) * float(full),
         "repeat": again,
-        "turned_down": 0.0 if first else scores.turned_down * scores.negative,
-        "negative": 0.0 if first else scores.negative,
+        "same_article": _same_article(turns, at.min_loop_words),
+        "turned_down": last.scores.turned_down * negative,
+        "negative": negative,
     }
+
+
+def _doubt(turn: Turn) -> float:
+    """The probability that choices, or the article shown as the likely one, are not what was asked for."""
+    return 1 - turn.outcome.confidence if turn.outcome and turn.outcome.decision == "suggest" else 0.0
 
 
 def _said_before(turns: Sequence[Turn], min_words: int) -> float:
@@ -63,9 +69,37 @@ def _said_before(turns: Sequence[Turn], min_words: int) -> float:
     return max(0.0, (nearest - STRANGERS) / (1 - STRANGERS))
 
 
-def stands_alone(turn: Turn) -> bool:
-    """Whether a turn is a question, or a problem report, that can be understood without what was said before it."""
-    return (asks_anything(turn.text) or turn.scores.negative >= CLEAR_PROBLEM) and not follows(turn.text)
+def _same_article(turns: Sequence[Turn], min_words: int) -> float:
+    """How much the last turn, no follow-up, is about the same articles as an earlier one that was given some."""
+    last = turns[-1]
+    if last.outcome is None or last.words < min_words or _follows(turns):
+        return 0.0
+    given = [turn.outcome for turn in turns[:-1] if turn.outcome is not None and turn.outcome.articles]
+    return min(1.0, max((overlap(one.posterior, last.outcome.posterior) for one in given), default=0.0))
+
+
+def asks_in_full(turns: Sequence[Turn]) -> bool:
+    """Whether the last turn asks something, and not merely more of an answer that was given before it."""
+    return asks_anything(turns[-1].text) and not _follows(turns)
+
+
+def needs_an_answer(turns: Sequence[Turn]) -> bool:
+    """Whether the last turn is a question, or a problem report, that is not merely about an answer given before it."""
+    last = turns[-1]
+    return asks_in_full(turns) or (_reports_a_problem(last) and not _takes_in(last) and not _follows(turns))
+
+
+def _reports_a_problem(turn: Turn) -> bool:
+    return turn.scores.negative >= PROBLEM and not asks_anything(turn.text)
+
+
+def _takes_in(turn: Turn) -> bool:
+    """Whether a turn merely takes in what was said: "Fair enough, nobody wants to fall on a used rope."."""
+    return acknowledges(turn.text) and not asks_anything(turn.text)
+
+
+def _follows(turns: Sequence[Turn]) -> bool:
+    return follows(turns[-1].text) and previous_article(turns) is not None
 
 
 def running_trouble(turns: Sequence[Turn], at: Thresholds) -> dict[str, float]:

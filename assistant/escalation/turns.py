@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from assistant.escalation.sentiment import MessageScores
@@ -11,6 +11,8 @@ from assistant.escalation.sentiment import MessageScores
 ORDER_STATUS = "order_status"
 # The rules look no further back: what was said before is another matter, and a long conversation stays fast.
 RECENT_TURNS = 20
+# Outcomes: what the customer was given before these is no longer what "it" means.
+REMEMBERED = 3
 
 
 @dataclass(frozen=True)
@@ -60,3 +62,9 @@ class Turn:
     @property
     def words(self) -> int:
         return len(self.text.split())
+
+
+def previous_article(turns: Sequence[Turn]) -> str | None:
+    """The article that the customer was last given, before the last of `turns`, unless too much was said since."""
+    outcomes = [turn.outcome for turn in turns[:-1] if turn.outcome is not None][-REMEMBERED:]
+    return next((outcome.articles[-1] for outcome in reversed(outcomes) if outcome.articles), None)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from actions.answer import repeats
-from actions.decision import decide, previous_article
+from actions.decision import decide
 from assistant.contract import Trigger
 from assistant.encoder import Encoder
 from assistant.escalation.history import with_outcome
@@ -15,7 +15,7 @@ from assistant.escalation.mood import offers_person
 from assistant.escalation.rules import ANSWERED_INTENTS, ON_MESSAGE, ON_OUTCOME
 from assistant.escalation.sentiment import MessageClassifier
 from assistant.escalation.thresholds import Thresholds
-from assistant.escalation.turns import ORDER_STATUS, RECENT_TURNS, Outcome, Turn
+from assistant.escalation.turns import ORDER_STATUS, RECENT_TURNS, Outcome, Turn, previous_article
 from assistant.replay.dialogues import CUSTOMER, Dialogue
 from assistant.replay.reader import Reader
 from assistant.replay.replies import outcomes

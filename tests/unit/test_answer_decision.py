@@ -8,10 +8,10 @@ from turns import asked as turn_about
 from turns import turn
 
 from actions.answer import outcome_event, repeats
-from actions.decision import clearly_closest, decide, previous_article
+from actions.decision import clearly_closest, decide
 from assistant.escalation.history import outcome_from, with_outcome
 from assistant.escalation.thresholds import Thresholds
-from assistant.escalation.turns import Outcome
+from assistant.escalation.turns import Outcome, previous_article
 from knowledge_base.search import NOTHING, Hit, SearchResult
 from knowledge_base.understanding import Asked
 

@@ -215,9 +215,17 @@ def test_that_no_answer_fires_on_the_second_in_a_row() -> None:
     assert fired_on_outcome(first, asked("answer", "a", 2), second) is None
 
 
-def test_that_what_is_said_in_passing_may_wait_longer() -> None:
-    passing = [asked("none", number=n, text="and how heavy is it") for n in range(1, 5)]
-    assert [fired_on_outcome(*passing[:end]) for end in (1, 2, 4)] == [None, None, "no_answer"]
+def test_that_more_of_an_answered_question_may_wait_longer() -> None:
+    more = [asked("none", number=n, text="and how heavy is it") for n in range(1, 5)]
+    assert [fired_on_outcome(*more[:end]) for end in (1, 2)] == [None, "no_answer"]
+    answered = asked("answer", "tents", 0)
+    assert [fired_on_outcome(answered, *more[:end]) for end in (1, 2, 4)] == [None, None, "no_answer"]
+
+
+def test_that_taking_in_an_answer_is_no_trouble() -> None:
+    said = ["ok, nobody wants that", "fair enough, that was my fault", "right, it broke anyway", "I see, too bad"]
+    remarks = [asked("none", number=n, text=text, negative=0.9) for n, text in enumerate(said, start=1)]
+    assert [fired_on_outcome(*remarks[:end]) for end in range(1, 5)] == [None] * 4
 
 
 def test_that_a_remark_is_no_question() -> None:
