@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -24,11 +25,23 @@ async def row_of(log: ConversationLog, record: Record) -> dict[str, Any]:
         "agent": asdict(state.agent) if state.agent else None,
         "customer": asdict(record.customer),
         "context": dict(record.context),
-        "reason": {k: record.reason[k] for k in ("code", "text")} if record.reason else None,
+        "reason": _reason(record.reason, record.bundle or {}) if record.reason else None,
         "waiting_since": iso_time(state.waiting_since) if state.waiting_since else None,
         "last_message": _last_message(newest),
         "negative": next((e.trace["negative"] for e in newest if e.kind is Kind.TRACE and e.trace), None),
     }
+
+
+def _reason(reason: Mapping[str, Any], bundle: Mapping[str, Any]) -> dict[str, Any]:
+    """`topic` of a `sensitive_topic`: that of the message, else the id of the article for people only; else None."""
+    topic = _topic(reason, bundle) if reason["code"] == "sensitive_topic" else None
+    return {"code": reason["code"], "text": reason["text"], "topic": topic}
+
+
+def _topic(reason: Mapping[str, Any], bundle: Mapping[str, Any]) -> str | None:
+    of_message = [trigger.get("topic") for trigger in reason["triggers"]]
+    of_article = [tried["article_id"] for tried in bundle.get("attempts", ()) if tried["decision"] == "human_only"]
+    return next(filter(None, [*of_message, *reversed(of_article)]), None)
 
 
 def _last_message(newest: list[Event]) -> dict[str, Any] | None:

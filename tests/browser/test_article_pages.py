@@ -48,9 +48,9 @@ def sign_in(context: BrowserContext, path: str = "/desk/articles") -> Page:
     return page
 
 
-def a_draft(agent: Agent, answer: str = "Yes, on a lead.") -> str:
+def a_draft(agent: Agent, answer: str = "Yes, on a lead.", question: str = "May my dog come in") -> str:
     """The id of a new draft."""
-    created = library(agent, "POST", "/articles", {"question": f"May my dog come in {uuid.uuid4().hex[:8]}?"})
+    created = library(agent, "POST", "/articles", {"question": f"{question} {uuid.uuid4().hex[:8]}?"})
     body = {"revision": created["revision"], "article": {**created["draft"], "answer": answer}}
     library(agent, "PUT", f"/articles/{created['id']}/draft", body)
     return str(created["id"])
@@ -93,6 +93,48 @@ def test_that_a_new_article_is_written_tried_published_and_looked_back_at(
     expect(page.get_by_test_id("history-entry")).to_contain_text(["Mara"])
     answer = articles_stack.customer().say("can you sharpen my ice axe")["replies"][0]
     assert "<strong>for free</strong>" in answer["html"]
+
+
+@pytest.mark.parametrize("shown", ["all", "drafts"])
+def test_that_an_article_stays_a_draft_until_it_is_out_and_selected_and_in_view_then(
+    context: Callable[..., BrowserContext], mara: Agent, shown: str
+) -> None:
+    article_id = a_draft(mara, question="Zip repairs")  # a draft stands first, what is published far below
+    page = sign_in(context(), f"/desk/articles#{article_id}")
+    row = page.locator(f"[data-testid=article-row][data-id={article_id}]")
+    page.locator(f"[data-filter={shown}]").click()
+    page.get_by_test_id("publish").click()
+    page.get_by_test_id("publish-confirm").click()
+    expect(page.get_by_test_id("build")).to_contain_text("Customers get the version before")
+    with page.expect_response("**/v1/desk/library"):
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(row).to_have_attribute("data-state", re.compile("draft|published"))
+    expect(page.get_by_text("Changed since published")).to_have_count(0)
+
+    expect(page.get_by_test_id("build")).to_contain_text("Customers now get", timeout=PUBLISH_SECONDS * 1000)
+    expect(row).to_have_attribute("data-state", "published")
+    expect(row).to_have_attribute("aria-current", "true")
+    expect(row).to_be_in_viewport(ratio=0.99)
+    page.get_by_role("button", name="All", exact=True).click()
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.get_by_role("button", name="Back to the list").click()
+    expect(row).to_be_focused()
+    expect(row).to_be_in_viewport(ratio=0.99)
+
+
+@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
+def test_that_what_came_of_a_tried_question_is_in_view_on_a_phone(
+    context: Callable[..., BrowserContext], mara: Agent, motion: str
+) -> None:
+    page = sign_in(context(**PHONE, reduced_motion=motion), f"/desk/articles#{OPENING}")
+    page.get_by_test_id("tab-try").tap()
+    question = page.get_by_test_id("try-question")
+    question.fill("are you open on sundays")
+    question.press("Enter")
+    expect(page.get_by_test_id("verdict")).to_be_in_viewport(ratio=1)
+    expect(question).to_be_in_viewport(ratio=1)
+    expect(question).to_be_focused()
+    expect(page.get_by_test_id("trial")).to_have_attribute("aria-live", "polite")
 
 
 def test_that_what_is_typed_survives_a_lost_connection_and_a_reload(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Locator, Route, expect
 from screens import DeskPage
 from stack import Stack
@@ -38,6 +39,24 @@ def test_that_no_id_of_an_article_stands_in_the_reason(desk: DeskPage, stack: St
     desk.open(customer.conversation_id)
     expect(evidence(desk)).to_contain_text(["a charge from you on my card"])
     expect(desk.page.get_by_test_id("why")).not_to_contain_text("unknown-charge-fraud")
+
+
+@pytest.mark.parametrize(
+    ("said", "badge"),
+    [
+        ("I want to kill myself", "Life at risk"),
+        ("The stove exploded and I burned my hand badly", "Product injury"),
+    ],
+)
+def test_that_the_list_says_what_a_sensitive_conversation_is_about(
+    desk: DeskPage, stack: Stack, said: str, badge: str
+) -> None:
+    customer = stack.customer()
+    customer.say(said)
+    shown = desk.row(customer.conversation_id).locator(".badge")
+    expect(shown).to_have_text(badge)
+    desk.page.reload()
+    expect(shown).to_have_text(badge)
 
 
 def test_that_a_conversation_that_did_not_load_can_be_tried_again(desk: DeskPage, stack: Stack) -> None:

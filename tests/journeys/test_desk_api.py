@@ -133,6 +133,26 @@ def test_who_waits_longest_is_served_first(stack: Stack, mara: Agent) -> None:
     assert all(set(row) == ROW_FIELDS for row in rows)
 
 
+def test_a_row_names_the_topic_that_people_handle(stack: Stack, mara: Agent) -> None:
+    """Of the message; where an article for people only speaks of it, its id."""
+    said = {
+        "I want to kill myself": "self_harm",
+        "The stove exploded and I burned my hand badly": "product-injury",
+        "let me speak to a person": None,
+    }
+    customers = {text: stack.customer() for text in said}
+    for text, customer in customers.items():
+        customer.say(text)
+    taken = stack.customer()
+    mara.act(taken.conversation_id, "claim")
+
+    reasons = {row["conversation_id"]: row["reason"] for row in mara.queue()}
+
+    assert {text: reasons[customer.conversation_id]["topic"] for text, customer in customers.items()} == said
+    assert reasons[taken.conversation_id]["topic"] is None
+    assert all(set(reason) == {"code", "text", "topic"} for reason in reasons.values())
+
+
 def test_arrivals_and_departures_are_seen_live(stack: Stack, mara: Agent, tom: Agent) -> None:
     customer = stack.customer()
     cid = customer.conversation_id

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from threading import Lock
 
@@ -60,6 +60,14 @@ class Catalogue:
                 except FileNotFoundError:
                     continue  # removed meanwhile
             return iter([file for _, file in self._parsed.values()])
+
+
+def as_it_was(files: Mapping[str, ArticleFile], path: Path, text: str | None) -> dict[str, ArticleFile]:
+    """The files when the one at `path` held `text`; None: when it was absent."""
+    kept = [file for file in files.values() if file.path != path]
+    if text is not None:
+        kept.append(ArticleFile(path, text, parse_article(text)))
+    return {file.article.id: file for file in sorted(kept, key=lambda file: file.path)}
 
 
 def _parse(path: Path) -> ArticleFile | str:

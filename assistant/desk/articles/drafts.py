@@ -104,8 +104,13 @@ class Drafts:
         who = f"{draft.saved_by.name} saved revision {now}" if draft else f"Revision {now} was published or discarded"
         return NewerRevision(f"{who} while you were editing revision {revision}.")
 
-    async def published(self, draft_id: str, revision: int, entries: Sequence[Entry]) -> None:
-        """Record entries, oldest first, and drop the draft that was published unless it was saved again."""
+    async def published(
+        self, draft_id: str, revision: int, entries: Sequence[Entry], writes: RedisClient | None = None
+    ) -> None:
+        """Record entries, oldest first, and drop the draft that was published unless it was saved again.
+
+        `writes`: a pipeline that shall do it together with what else it holds.
+        """
         last = entries[-1]
         article_id = last.article.id
         gone = json.dumps({"question": last.article.question, "at": last.at}) if last.change is Change.ARCHIVED else ""
@@ -113,6 +118,7 @@ class Drafts:
         await self._published(
             [REVISIONS, DRAFTS, _history(article_id), ARCHIVED],
             [article_id, draft_id, revision, KEPT_REVISIONS, gone, *told],
+            client=writes,
         )
 
     async def history(self, article_id: str) -> list[Entry]:

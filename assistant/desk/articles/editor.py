@@ -13,7 +13,7 @@ from assistant.conversation.log import ConversationLog
 from assistant.conversation.state import Agent
 from assistant.desk.articles import views
 from assistant.desk.articles.bodies import ArticleBody
-from assistant.desk.articles.catalogue import Catalogue
+from assistant.desk.articles.catalogue import Catalogue, as_it_was
 from assistant.desk.articles.checks import Checked, check
 from assistant.desk.articles.drafts import Change, Draft, Drafts, Entry
 from assistant.desk.articles.naming import new_id
@@ -64,7 +64,7 @@ class ArticleEditor:
 
     async def rows(self) -> list[Json]:
         """What is only a draft first, newest first, then what is published, then what is archived."""
-        files, drafts, archived = await self._files(), await self._drafts.all(), await self._drafts.archived()
+        drafts, files, archived = await self._drafts.all(), await self._files(), await self._drafts.archived()
         unpublished = [draft for article_id, draft in drafts.items() if article_id not in files]
         new = [views.row(d.article, None, d) for d in sorted(unpublished, key=lambda d: -d.saved_at)]
         known = []
@@ -95,7 +95,7 @@ class ArticleEditor:
         return await self._create(body, f"{REPLY}{secrets.token_hex(4)}", agent, conversation_id)
 
     async def _new_id(self, question: str) -> str:
-        taken = {*await self._files(), *await self._drafts.all(), *await self._drafts.archived()}
+        taken = {*await self._on_disk(), *await self._drafts.all(), *await self._drafts.archived()}
         return new_id(question, taken)
 
     async def _create(
@@ -164,7 +164,8 @@ class ArticleEditor:
     async def _publish(self, opened: Opened, entry: Entry, text: str | None) -> BuildState:
         if problem := await self.problem():
             raise CannotPublish(f"{problem} Your draft is kept.")
-        file = opened.file
+        # Not what was opened: a publication may have ended since then, and left another file to put back.
+        file = (await self._on_disk()).get(entry.article.id)
         path = await asyncio.to_thread(self._catalogue.place_for, entry.article.id)
         found = Entry(Change.FOUND, path.stat().st_mtime, None, file.article) if file else None
         entries = entries_of(found, opened.last, entry)
@@ -203,6 +204,12 @@ class ArticleEditor:
         return Opened(article_id, revision, file, draft, entries[0] if entries else None)
 
     async def _files(self) -> dict[str, ArticleFile]:
+        """As customers have them: what is being published counts once that is done."""
+        files = await self._on_disk()
+        under_way = await self.publisher.under_way()
+        return as_it_was(files, *under_way) if under_way else files
+
+    async def _on_disk(self) -> dict[str, ArticleFile]:
         return await asyncio.to_thread(self._catalogue.files)
 
     async def _names(self, draft: Draft | None) -> list[str]:

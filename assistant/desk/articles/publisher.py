@@ -115,6 +115,11 @@ class Publisher:
         task.add_done_callback(self._running.discard)
         return state
 
+    async def under_way(self) -> tuple[Path, str | None] | None:
+        """The file whose publication is not done, and what customers have of it (None: nothing); None if all is."""
+        plan = await self._plan()
+        return (Path(plan["path"]), plan["before"]) if plan else None
+
     async def stop(self) -> None:
         """End a running build and put its file back."""
         for task in self._running:
@@ -175,8 +180,9 @@ class Publisher:
 
     async def _conclude(self, state: BuildState, version: str, revision: int, entries: Sequence[Entry]) -> None:
         try:
-            await self._drafts.published(state.draft_id, revision, entries)
-            await self._end(replace(state, stage=Stage.BUILT, at=self._clock(), version=version))
+            async with self._redis.pipeline(transaction=True) as writes:
+                await self._drafts.published(state.draft_id, revision, entries, writes)
+                await _end(writes, replace(state, stage=Stage.BUILT, at=self._clock(), version=version))
         except (RedisError, OSError) as error:  # the next look at the state concludes it
             log.error("article.not_recorded", article_id=state.article_id, reason=type(error).__name__)
         else:
@@ -188,7 +194,8 @@ class Publisher:
             plan = await self._plan()
             if plan:
                 await asyncio.to_thread(put, Path(plan["path"]), plan["before"])
-            await self._end(replace(state, stage=Stage.FAILED, at=self._clock(), problem=reason))
+            async with self._redis.pipeline(transaction=True) as writes:
+                await _end(writes, replace(state, stage=Stage.FAILED, at=self._clock(), problem=reason))
         except (RedisError, OSError) as error:  # the next look at the state puts the file back
             log.error("article.not_put_back", article_id=state.article_id, reason=type(error).__name__)
 
@@ -206,12 +213,6 @@ class Publisher:
     async def _plan(self) -> dict[str, Any] | None:
         plan: dict[str, Any] | None = json.loads(await self._redis.get(PLAN) or "null")
         return plan
-
-    async def _end(self, state: BuildState) -> None:
-        async with self._redis.pipeline(transaction=True) as writes:
-            writes.set(STATE, _stored(state))
-            writes.delete(PLAN)
-            await writes.execute()
 
     async def _renew(self, lock: Any) -> None:
         while True:
@@ -235,6 +236,12 @@ class Publisher:
             return self._pointer.read_text(encoding="utf-8").strip()
         except OSError:
             return ""
+
+
+async def _end(writes: RedisClient, state: BuildState) -> None:
+    writes.set(STATE, _stored(state))
+    writes.delete(PLAN)
+    await writes.execute()
 
 
 def _stored(state: BuildState) -> str:

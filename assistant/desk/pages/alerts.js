@@ -35,7 +35,7 @@ export class Alerts {
   arrivals(before) {
     for (const row of this.store.rows.values()) {
       if (row.owner !== "waiting" || before.get(row.conversation_id)?.owner === "waiting") continue;
-      const why = row.reason ? `: ${reasonBadge(row.reason.code).toLowerCase()}` : "";
+      const why = row.reason ? `: ${reasonBadge(row.reason).toLowerCase()}` : "";
       this.#tell(row, `${customerName(row)} is waiting${why}`, row.reason?.text ?? "");
     }
   }

@@ -110,12 +110,14 @@ async function followAddress() {
   const id = decodeURIComponent(location.hash.slice(1)) || null;
   if (id === store.selected && store.opened) return;
   await saver.flush();
+  const before = store.selected;
   Object.assign(store, { selected: id, opened: null, loadProblem: null, conflict: null, saving: "saved" });
   byId("library").dataset.pane = id ? "article" : "list";
   store.emit("opened", "conflict");
   trial.clear();
   list.reveal();
   document.title = "Articles";
+  if (!id && before) list.focusRow(before);
   if (!id) return;
   const stacked = byId("list").offsetParent === null;
   if (stacked) byId("article-title").focus();

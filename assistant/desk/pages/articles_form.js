@@ -87,7 +87,8 @@ export class Form {
     node.title = `Revision ${opened.revision}`;
     node.className = store.saving === "failed" || conflict ? "failed" : "";
     byId("publish").disabled = !store.publishable || Boolean(conflict) || store.build?.stage === "building";
-    byId("discard").hidden = !opened.draft;
+    const publishing = store.build?.stage === "building" && store.build.draft_id === opened.id;
+    byId("discard").hidden = !opened.draft || publishing;
     byId("discard").textContent = opened.published ? "Discard changes" : "Discard draft";
     byId("archive").hidden = !opened.published;
     const readOnly = conflict?.shown === "theirs";

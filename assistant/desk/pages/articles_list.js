@@ -5,6 +5,8 @@ import { moreButton } from "./more.js";
 import { clock, counted } from "./wording.js";
 
 const ROWS_A_PAGE = 100;
+/** Heights are fractions of a pixel, what the list reports is rounded. */
+const SLACK_PX = 1;
 
 /** @type {Record<string, (row: import("./articles_api.js").Row) => boolean>} */
 const FILTERS = {
@@ -24,6 +26,9 @@ const EMPTY = {
 export class ArticleList {
   #filter = "all";
   #shown = ROWS_A_PAGE;
+  #height = 0;
+  /** @type {string|null} the open article that stays although the filter no longer fits, as a draft that was published */
+  #held = null;
 
   /** @param {import("./articles_store.js").ArticleStore} store */
   constructor(store) {
@@ -33,16 +38,19 @@ export class ArticleList {
     for (const button of this.filters) button.addEventListener("click", () => this.#choose(button.dataset.filter ?? "all"));
     byId("search").addEventListener("input", () => {
       this.#shown = ROWS_A_PAGE;
+      this.#held = null;
       this.render();
     });
-    store.on(["rows", "opened"], () => this.render());
+    store.on(["rows", "opened"], () => this.#follow());
     store.on(["build"], () => this.#renderServing());
+    new ResizeObserver(() => this.#resized()).observe(this.root);
   }
 
   /** @param {string} filter */
   #choose(filter) {
     this.#filter = filter;
     this.#shown = ROWS_A_PAGE;
+    this.#held = null;
     this.root.scrollTop = 0;
     this.render();
   }
@@ -50,7 +58,8 @@ export class ArticleList {
   /** What is shown, in order. */
   get rows() {
     const words = byId("search").value.toLowerCase().split(/\s+/).filter(Boolean);
-    return this.store.rows.filter(FILTERS[this.#filter]).filter((row) => {
+    const held = this.#held === this.store.selected ? this.#held : null;
+    return this.store.rows.filter((row) => FILTERS[this.#filter](row) || (row.id === held && row.state !== "archived")).filter((row) => {
       const text = `${row.id} ${row.question} ${row.tags.join(" ")}`.toLowerCase();
       return words.every((/** @type {string} */ word) => text.includes(word));
     });
@@ -64,17 +73,53 @@ export class ArticleList {
     return rows[at < 0 ? (step > 0 ? 0 : rows.length - 1) : Math.min(rows.length - 1, Math.max(0, at + step))].id;
   }
 
-  reveal() {
-    const at = this.rows.findIndex((row) => row.id === this.store.selected);
+  /** Bring a row into view, the selected one unless another is named. @param {string|null} id */
+  reveal(id = this.store.selected) {
+    this.#held = this.store.selected;
+    const at = this.rows.findIndex((row) => row.id === id);
     if (at >= this.#shown) this.#shown = Math.ceil((at + 1) / ROWS_A_PAGE) * ROWS_A_PAGE;
     this.render();
-    this.root.querySelector("[aria-current=true]")?.scrollIntoView({ block: "nearest" });
+    this.#rowOf(id)?.scrollIntoView({ block: "nearest" });
+  }
+
+  /** Or the list, where the filter leaves the row out. @param {string} id */
+  focusRow(id) {
+    this.reveal(id);
+    (this.#rowOf(id) ?? this.root).focus();
+  }
+
+  /** The list is another one now: a selected row that was in view stays in view, wherever it moved. */
+  #follow() {
+    const seen = this.#sees();
+    this.render();
+    if (seen) this.reveal();
+  }
+
+  /** The strip and the line below take room from the list: a selected row that was in view stays in view. */
+  #resized() {
+    if (this.#sees()) this.#rowOf(this.store.selected)?.scrollIntoView({ block: "nearest" });
+    this.#height = this.root.clientHeight;
+  }
+
+  /** Whether the selected row is in view, in the height that the list had when it was last looked at. */
+  #sees() {
+    const row = this.root.querySelector("[aria-current=true]");
+    if (!row || !this.root.clientHeight) return false;
+    const from = this.root.getBoundingClientRect().top + this.root.clientTop;
+    const { top, bottom } = row.getBoundingClientRect();
+    return top > from - SLACK_PX && bottom < from + this.#height + SLACK_PX;
+  }
+
+  /** @param {string|null} id @returns {HTMLElement|null} */
+  #rowOf(id) {
+    return id ? this.root.querySelector(`[data-id="${CSS.escape(id)}"]`) : null;
   }
 
   render() {
     for (const button of this.filters) button.setAttribute("aria-pressed", String(button.dataset.filter === this.#filter));
     if (!this.store.loaded) return;
     const rows = this.rows;
+    if (rows.some((row) => row.id === this.store.selected)) this.#held = this.store.selected;
     byId("list-count").textContent = counted(rows.length, "article", "articles");
     if (!rows.length) return this.#renderEmpty();
     let list = this.root.querySelector("ul");

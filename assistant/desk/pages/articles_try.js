@@ -1,7 +1,7 @@
 /** "Try a question": what the assistant does with it now, and where this article would stand. */
 
 import { ApiError } from "./api.js";
-import { byId, el } from "./dom.js";
+import { byId, el, scrolling } from "./dom.js";
 import { percent } from "./wording.js";
 
 export class Trial {
@@ -27,13 +27,20 @@ export class Trial {
     root.ariaBusy = "true";
     try {
       const found = await this.api.trial(opened.id, question, content);
-      if (this.store.opened?.id === opened.id) root.replaceChildren(...resultNodes(found, opened.id));
+      if (this.store.opened?.id === opened.id) this.#show(...resultNodes(found, opened.id));
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      root.replaceChildren(el("p", { class: "warning", role: "alert" }, `${error.message}.`.replace("..", ".")));
+      this.#show(el("p", { class: "warning", role: "alert" }, `${error.message}.`.replace("..", ".")));
     } finally {
       root.ariaBusy = "false";
     }
+  }
+
+  /** The question and what came of it, together in view; focus stays where it is. @param {...HTMLElement} nodes */
+  #show(...nodes) {
+    byId("try-result").replaceChildren(...nodes);
+    const wentOn = byId("form").contains(document.activeElement);
+    if (!wentOn) byId("try-form").scrollIntoView({ block: "start", behavior: scrolling() });
   }
 }
 

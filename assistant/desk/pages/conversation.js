@@ -1,6 +1,6 @@
 /** The middle pane: header with the state and the actions, the card, the transcript, and where it is scrolled. */
 
-import { byId, el, icon, reconcile } from "./dom.js";
+import { byId, el, icon, reconcile, scrolling } from "./dom.js";
 import { itemNode } from "./messages.js";
 import { articleTitle, timelineOf } from "./timeline.js";
 import { showVerdict } from "./verdict.js";
@@ -199,8 +199,7 @@ export class Conversation {
     }
     const node = find();
     if (!node) return;
-    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    node.scrollIntoView({ block: "center", behavior: still ? "auto" : "smooth" });
+    node.scrollIntoView({ block: "center", behavior: scrolling() });
     node.focus({ preventScroll: true });
     node.classList.add("flash");
     setTimeout(() => node.classList.remove("flash"), FLASH_MS);

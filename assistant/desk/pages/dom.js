@@ -41,6 +41,11 @@ export function byId(id) {
   return node;
 }
 
+/** How to scroll for somebody who may want no motion. @returns {ScrollBehavior} */
+export function scrolling() {
+  return matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
+}
+
 /**
  * Make `parent` show `items` in order, keeping the nodes of unchanged items, so that focus, selection and
  * scroll position survive and a live region reads only what is new.

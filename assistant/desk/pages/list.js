@@ -153,8 +153,8 @@ export class List {
   #badge(row) {
     if (this.store.needsReply(row)) return el("span", { class: "badge accent" }, "Reply due");
     if (row.owner !== "waiting") return el("span", { class: "badge" }, row.owner === "bot" ? "Assistant" : ownerWords(row, this.store.me));
-    const code = row.reason?.code ?? "asked_for_human";
-    return el("span", { class: "badge warm", title: row.reason?.text }, reasonBadge(code));
+    const reason = row.reason ?? { code: "asked_for_human" };
+    return el("span", { class: "badge warm", title: row.reason?.text }, reasonBadge(reason));
   }
 
   /** @param {import("./types.js").Row} row */

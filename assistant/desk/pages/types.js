@@ -10,7 +10,7 @@
  * @property {Owner} owner
  * @property {Agent|null} agent
  * @property {{name: string|null, email: string|null, tier: string|null}} customer
- * @property {{code: string, text: string}|null} reason
+ * @property {{code: string, text: string, topic: string|null}|null} reason  topic: of a sensitive message, or the article about it
  * @property {string|null} waiting_since
  * @property {{role: string, text: string, at: string}|null} last_message
  * @property {number|null} negative

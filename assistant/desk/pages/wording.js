@@ -14,6 +14,17 @@ const REASON_BADGES = {
   taken_over: "Taken over",
 };
 
+/** What a sensitive message is about; else it is the id of an article for people only. @type {Record<string, string>} */
+const TOPIC_BADGES = {
+  fraud: "Fraud",
+  account_takeover: "Stolen account",
+  legal: "Legal",
+  injury: "Injury or unsafe",
+  self_harm: "Life at risk",
+  data_breach: "Data leak",
+  bereavement: "Bereavement",
+};
+
 /** @type {Record<string, string>} */
 const DECISIONS = {
   answer: "answered",
@@ -36,8 +47,9 @@ export function customerName(row) {
   return row.customer.name || row.customer.email || `Visitor ${row.conversation_id.slice(-4)}`;
 }
 
-/** @param {string} code */
-export function reasonBadge(code) {
+/** @param {{code: string, topic?: string|null}} reason */
+export function reasonBadge({ code, topic }) {
+  if (topic) return TOPIC_BADGES[topic] ?? sentence(topic);
   return REASON_BADGES[code] ?? sentence(code);
 }
 
