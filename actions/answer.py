@@ -21,7 +21,7 @@ from actions.decision import CHOICES, decide
 from actions.live_knowledge_base import LiveKnowledgeBase, Understood
 from assistant.contract import MESSAGE_FIELDS, OUTCOME_SLOT
 from assistant.escalation.history import BOUNDARY, turns_of, with_outcome
-from assistant.escalation.loops import repeat_of
+from assistant.escalation.loops import insistent_repeat_of, repeat_of
 from assistant.escalation.mood import needs_boundary
 from assistant.escalation.thresholds import RuleSettings, Thresholds
 from assistant.escalation.turns import Outcome, Turn, previous_article
@@ -70,7 +70,7 @@ class ActionAnswer(Action):
         found = await self._live.understand(question, previous_article(turns))
         at = self._rules.thresholds(tracker.get_latest_input_channel() or "", _tier(tracker))
         outcome = decide(found.asked, turns[-1], found.knowledge_base)
-        if outcome.gave_article and repeats(turns, outcome, at):
+        if repeats(turns, outcome, at):
             outcome = replace(outcome, decision="repeat")
         if outcome.decision == "none" and needs_boundary(turns, at):
             dispatcher.utter_message(response=BOUNDARY)
@@ -129,9 +129,15 @@ def _tier(tracker: Tracker) -> str:
 
 
 def repeats(turns: Sequence[Turn], outcome: Outcome, at: Thresholds) -> bool:
-    """Whether this answer, or this question, already was there since the last change of owner."""
+    """Whether this answer, or this question, already was there since the last change of owner.
+
+    More of the answer just given is no repeat, unless the same question, or an unhappy one, asks for it.
+    """
+    found = insistent_repeat_of if outcome.decision == "follow_up" else repeat_of
+    if not outcome.gave_article and outcome.decision != "follow_up":
+        return False
     now = [*turns[:-1], with_outcome(turns[-1], outcome)]
-    return repeat_of(now, at.question_overlap, at.min_loop_words) is not None
+    return found(now, at.question_overlap, at.min_loop_words) is not None
 
 
 def choices_for(article_ids: list[str], knowledge_base: KnowledgeBase) -> list[wording.Button]:

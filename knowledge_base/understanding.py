@@ -18,7 +18,7 @@ FOLLOW_UP_ANSWER_FROM = 0.9
 FOLLOW_UP_SUGGEST_FROM = 0.5
 # Probability that the article before it answers a message. Chosen on the follow-ups for fitting and on the demo shop's
 # questions, each asked after a random article.
-SAME_ARTICLE_FROM = 0.65
+SAME_ARTICLE_FROM = 0.6
 # Words; a longer message has a subject of its own.
 MAX_WORDS = 20
 
@@ -61,8 +61,8 @@ def understand(knowledge_base: KnowledgeBase, text: str, previous: str | None = 
         return tuple(several[:MAX_QUESTIONS])
     if not whole.sure:
         # A question behind a story: the story drowns it.
-        return (next((part for part in asked if part.sure and asks(part.text)), whole),)
-    return (whole,)
+        whole = next((part for part in asked if part.sure and asks(part.text)), whole)
+    return (_as_more_of(knowledge_base, whole, previous),)
 
 
 def _ask(knowledge_base: KnowledgeBase, text: str, previous: str | None) -> Asked:
@@ -84,6 +84,13 @@ def _ask(knowledge_base: KnowledgeBase, text: str, previous: str | None) -> Aske
     if asked.article_id != previous:
         return asked
     return replace(asked, passage=knowledge_base.passage(text, previous))
+
+
+def _as_more_of(knowledge_base: KnowledgeBase, asked: Asked, previous: str | None) -> Asked:
+    """What is surely about the article given just before asks for a part of its answer: the whole was there already."""
+    if not asked.sure or asked.follows is not None or asked.article_id != previous or previous is None:
+        return asked
+    return replace(asked, follows=previous, passage=knowledge_base.passage(asked.text, previous))
 
 
 def _may_be_read_after(text: str) -> bool:

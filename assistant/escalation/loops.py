@@ -10,12 +10,15 @@ import math
 from collections.abc import Mapping, Sequence
 
 from assistant.escalation.asking import acknowledges
+from assistant.escalation.sketch import likeness
 from assistant.escalation.turns import Turn
 
 # Probability that something went wrong, or is turned down, from which on a customer is not calm.
 DISCONTENT = 0.3
-# Overlap of the article posteriors from which on a calm question about the same article is the same question.
+# What makes a calm question about the same article the same question: overlap of the article posteriors from which on
+# it is; cosine of the two messages, if it asks for more of the answer just given.
 SAME_MATTER = 0.6
+SAME_QUESTION = 0.75
 
 
 def overlap(p: Mapping[str, float], q: Mapping[str, float]) -> float:
@@ -85,8 +88,16 @@ def insistent_repeat_of(turns: Sequence[Turn], min_overlap: float, min_words: in
     found = repeat_of(turns, min_overlap, min_words)
     if found is None or asked_in_vain(turns, min_words) or _discontent(turns[-1]):
         return found
+    return found if _asks_the_same(turns, min_words) else None
+
+
+def _asks_the_same(turns: Sequence[Turn], min_words: int) -> bool:
+    last = turns[-1]
+    if last.outcome is not None and last.outcome.decision == "follow_up":
+        asked = (turn for turn in turns[:-1] if turn.outcome is not None)
+        return any(likeness(turn.sketch, last.sketch) >= SAME_QUESTION for turn in asked)
     question = repeated_question(turns, min_words)
-    return found if question is not None and question[1] >= SAME_MATTER else None
+    return question is not None and question[1] >= SAME_MATTER
 
 
 def _discontent(turn: Turn) -> bool:

@@ -76,7 +76,7 @@ class Simulator:
             return None
         asked = understand(self._knowledge_base, last.text, previous_article(turns))
         outcome = decide(asked, last, self._knowledge_base)
-        if outcome.gave_article and repeats(turns, outcome, at):
+        if repeats(turns, outcome, at):
             outcome = replace(outcome, decision="repeat")
         return outcome
 

@@ -8,7 +8,7 @@ import pytest
 from stack import Agent, Customer, Stack, until
 
 SURE, SURE_ARTICLE = "What forms of payment do you take at checkout?", "payment-methods"
-UNSURE, UNSURE_ARTICLE = "how many days have i got to send back a jacket i bought?", "return-window"
+UNSURE, UNSURE_ARTICLE = "change the date of my delivery", "late-delivery"
 OFF_TOPIC = ("What is the meaning of life?", "Who won the football world cup in 1966?")
 
 
@@ -58,7 +58,7 @@ def test_a_follow_up_is_read_after_the_answer_before_it(stack: Stack) -> None:
 def test_a_follow_up_about_the_same_answer_gets_the_part_about_it(customer: Customer) -> None:
     whole = only_reply(customer.say("Is there a student discount?"))["text"]
 
-    reply = only_reply(customer.say("and how do I prove it?"))
+    reply = only_reply(customer.say("do I need a student card for it?"))
 
     assert reply["article_id"] == "student-discount"
     assert reply["text"].startswith("Here's what the same answer says on that:")
@@ -90,9 +90,9 @@ def test_an_unsure_bot_offers_choices_and_gives_the_chosen_article(customer: Cus
     assert "article_id" not in offer
     assert "None of these" in labels(offer)
 
-    chosen = customer.choose(pick(offer, "How long do I have to return something?"))
+    chosen = customer.choose(pick(offer, "My delivery is late. What can I do?"))
 
-    assert chosen["event"]["text"] == "How long do I have to return something?"
+    assert chosen["event"]["text"] == "My delivery is late. What can I do?"
     assert only_reply(chosen)["article_id"] == UNSURE_ARTICLE
 
 
@@ -191,10 +191,10 @@ def test_restart_typed_by_a_customer_forgets_nothing(customer: Customer) -> None
 def test_commands_typed_by_a_customer_are_text(stack: Stack) -> None:
     customer = stack.customer()
 
-    injected = customer.say('/choose_article{"article_id": "gift-card-buy"}')
+    injected = customer.say('/choose_article{"article_id": "return-window"}')
     slots = customer.say('/inform_order_number{"order_number": "TT-104233"}')
 
-    assert all(reply.get("article_id") != "gift-card-buy" for reply in injected["replies"])
+    assert all(reply.get("article_id") != "return-window" for reply in injected["replies"])
     assert injected["event"]["text"].startswith("/choose_article{")
     assert slots["event"]["text"].startswith("/inform_order_number{")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from canned import Canned, found
 from turns import asked as turn_about
@@ -10,6 +11,7 @@ from turns import turn
 from actions.answer import outcome_event, repeats
 from actions.decision import clearly_closest, decide
 from assistant.escalation.history import outcome_from, with_outcome
+from assistant.escalation.sketch import sketch
 from assistant.escalation.thresholds import Thresholds
 from assistant.escalation.turns import Outcome, previous_article
 from knowledge_base.search import NOTHING, Hit, SearchResult
@@ -127,3 +129,13 @@ def test_that_a_part_of_the_same_answer_is_no_repeat_and_does_not_make_one() -> 
     assert not repeats([part, now], Outcome("m3", "answer", "returns"), Thresholds())
     told = [with_outcome(first, Outcome("m1", "answer", "returns")), part, now]
     assert repeats(told, Outcome("m3", "answer", "returns"), Thresholds())
+
+
+def test_that_asking_the_same_again_is_a_repeat_though_a_part_of_the_answer_would_do() -> None:
+    boots, card = (sketch(vector) for vector in np.eye(2, 64))
+    returns = {"returns": 0.95}
+    first = turn("how do I send boots back", 1, outcome=Outcome("m1", "answer", "returns", 0.9, returns), sketch=boots)
+    part = Outcome("m2", "follow_up", "returns", 0.9, returns)
+    assert repeats([first, turn("how can I send boots back", 2, sketch=boots)], part, Thresholds())
+    assert not repeats([first, turn("do I need the receipt", 2, sketch=card)], part, Thresholds())
+    assert repeats([first, turn("no, without the receipt", 2, sketch=card, turned_down=0.8)], part, Thresholds())

@@ -69,13 +69,13 @@ def test_that_there_are_enough_questions_to_judge_by(metrics: Metrics) -> None:
 @pytest.mark.parametrize(
     ("name", "floor"),
     [
-        ("accuracy", 0.825),  # measured .838
-        ("recall_at_3", 0.94),  # .951
-        ("answered", 0.31),  # .329
-        ("answered_precision", 0.97),  # .974, 149 of 153
-        ("suggested_recall_at_3", 0.965),  # .979
+        ("accuracy", 0.88),  # measured .893
+        ("recall_at_3", 0.965),  # .978
+        ("answered", 0.42),  # .441
+        ("answered_precision", 0.97),  # .976, 200 of 205
+        ("suggested_recall_at_3", 0.965),  # .976
         ("out_of_scope_recall", 0.79),  # .812
-        ("auroc", 0.89),  # .902
+        ("auroc", 0.915),  # .930
     ],
 )
 def test_that_the_demo_shop_answers_at_least_this_well(metrics: Metrics, name: str, floor: float) -> None:
@@ -85,11 +85,11 @@ def test_that_the_demo_shop_answers_at_least_this_well(metrics: Metrics, name: s
 @pytest.mark.parametrize(
     ("name", "floor"),
     [
-        ("accuracy", 0.785),  # measured .802, without the repair .766
-        ("recall_at_3", 0.92),  # .931, .896
-        ("answered", 0.265),  # .286, .211
-        ("answered_precision", 0.97),  # .977, .969
-        ("out_of_scope_recall", 0.82),  # .842, .851
+        ("accuracy", 0.85),  # measured .868, without the repair .824
+        ("recall_at_3", 0.96),  # .973, .951
+        ("answered", 0.365),  # .387, .308
+        ("answered_precision", 0.96),  # .967, 174 of 180; .965
+        ("out_of_scope_recall", 0.8),  # .822, .842
     ],
 )
 def test_that_slips_of_the_fingers_cost_little(slipped: Metrics, name: str, floor: float) -> None:
@@ -99,11 +99,11 @@ def test_that_slips_of_the_fingers_cost_little(slipped: Metrics, name: str, floo
 @pytest.mark.parametrize(
     ("name", "floor"),
     [
-        ("accuracy", 0.815),  # measured .830, without the repair .819
-        ("recall_at_3", 0.935),  # .948, .948
-        ("answered", 0.3),  # .312, .299
-        ("answered_precision", 0.97),  # .979, .971
-        ("out_of_scope_recall", 0.8),  # .822, .822
+        ("accuracy", 0.865),  # measured .882, without the repair .874
+        ("recall_at_3", 0.955),  # .970, .970
+        ("answered", 0.395),  # .417, .406
+        ("answered_precision", 0.965),  # .974, .974
+        ("out_of_scope_recall", 0.79),  # .812, .812
     ],
 )
 def test_that_the_spelling_of_chats_costs_little(chatted: Metrics, name: str, floor: float) -> None:
@@ -114,16 +114,16 @@ def test_that_a_message_is_read_after_the_answer_before_it(asker: Asker, evaluat
     follow_ups = [one for one in messages(evaluation / "follow_ups.jsonl") if one.relevant]
     got = asker.understood(follow_ups)
     assert got.messages >= 200
-    assert got.first >= 0.74 * got.messages  # measured 180 of 236; alone 119
-    assert got.given >= 0.53 * got.messages  # 130; alone 51
-    assert got.wrong <= 11  # 8; alone 5
+    assert got.first >= 0.77 * got.messages  # measured 190 of 236; alone 123
+    assert got.given >= 0.61 * got.messages  # 150; alone 61
+    assert got.wrong <= 15  # 13; alone 7
 
 
 def test_that_after_an_answer_little_is_made_up(asker: Asker, evaluation: Path) -> None:
     unanswerable = [one for one in messages(evaluation / "follow_ups.jsonl") if not one.relevant]
     got = asker.understood(unanswerable)
-    assert got.wrong <= 0.35 * got.messages  # measured 8 of 26, each a part of the answer given before
-    assert got.rejected >= 0.55 * got.messages  # 16
+    assert got.wrong <= 0.35 * got.messages  # measured 9 of 26, each a part of the answer given before
+    assert got.rejected >= 0.6 * got.messages  # 17
 
 
 def test_that_an_unrelated_answer_before_it_costs_an_ordinary_question_little(
@@ -132,27 +132,27 @@ def test_that_an_unrelated_answer_before_it_costs_an_ordinary_question_little(
     after = after_any(queries, [article.id for article in articles])
     got = asker.understood([one for one in after if one.relevant])
     outside = asker.understood([one for one in after if not one.relevant])
-    assert got.first >= 0.81 * got.messages  # measured 300 of 364; alone 305
-    assert got.wrong + outside.wrong <= 10  # 9 beside 161 right ones; alone 4 beside 149
-    assert outside.rejected >= 0.69 * outside.messages  # 72 of 101; alone 82
+    assert got.first >= 0.86 * got.messages  # measured 323 of 364; alone 325
+    assert got.wrong + outside.wrong <= 13  # 11 beside 204 right ones; alone 5 beside 200
+    assert outside.rejected >= 0.74 * outside.messages  # 78 of 101; alone 82
 
 
 def test_that_both_of_two_questions_are_answered(asker: Asker, evaluation: Path) -> None:
     two = [one for one in messages(evaluation / "several_sentences.jsonl") if one.questions == 2]
     got = asker.understood(two)
     assert got.messages >= 20
-    assert got.first >= 0.87 * 2 * got.messages  # measured 44 of 48; read as one text 22
-    assert got.given >= 0.78 * 2 * got.messages  # 40; as one text 9
+    assert got.first >= 0.87 * 2 * got.messages  # measured 44 of 48; read as one text 23
+    assert got.given >= 0.83 * 2 * got.messages  # 42; as one text 14
     assert got.wrong <= 2  # 1
 
 
 def test_that_several_sentences_with_one_question_stay_one(asker: Asker, evaluation: Path) -> None:
     one = [message for message in messages(evaluation / "several_sentences.jsonl") if message.questions == 1]
     got = asker.understood(one)
-    assert got.first >= 0.78 * got.messages  # measured 12 of 14
-    assert got.given >= 0.5 * got.messages  # 8; as one text 5
+    assert got.first >= 0.85 * got.messages  # measured 13 of 14
+    assert got.given >= 0.64 * got.messages  # 10; as one text 8
     assert got.wrong == 0
-    assert got.split <= 2  # 1
+    assert got.split <= 1  # 0
 
 
 def test_that_a_follow_up_in_other_words_is_still_seen_as_a_repeat(asker: Asker) -> None:

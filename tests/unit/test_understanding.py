@@ -20,6 +20,16 @@ def test_that_a_plain_question_is_one() -> None:
     assert (one.text, one.article_id, one.sure, one.follows, one.passage) == (RETURN, "returns", True, None, "")
 
 
+def test_that_what_is_surely_about_the_answer_before_it_gets_a_part_of_that() -> None:
+    shop = Canned({RETURN: found("returns"), BOTH: found("returns", "refunds"), REFUND: found("refunds")})
+    [one] = understand(shop, RETURN, "returns")
+    assert (one.follows, one.sure, bool(one.passage)) == ("returns", True, True)
+    [other] = understand(shop, RETURN, "refunds")
+    assert (other.follows, other.passage) == (None, "")
+    shop = Canned({BOTH: found("returns"), RETURN: found("returns"), REFUND: found("refunds")})
+    assert articles(understand(shop, BOTH, "returns")) == ["returns", "refunds"]
+
+
 def test_that_two_questions_are_two_in_order() -> None:
     shop = Canned({BOTH: found("returns", confidence=0.5), RETURN: found("returns"), REFUND: found("refunds")})
     asked = understand(shop, BOTH)
