@@ -91,7 +91,7 @@ def report(sections: Sequence[Section], minutes: float) -> str:
 
 Written by `python benchmarks/escalation.py --data DIR` on {datetime.now(UTC):%Y-%m-%d}, in {minutes:.0f} minutes
 ({platform.machine()}, Python {platform.python_version()}). The thresholds are the shipped ones
-(`assistant/escalation/rules.py`). VADER and models trained on a set itself are quoted from earlier experiments,
+(`assistant/escalation/thresholds.py`). VADER and models trained on a set itself are quoted from earlier experiments,
 **not rerun**.
 
 {HELD_OUT}

@@ -44,9 +44,10 @@ TOPIC_NAMES = {
 }
 
 ASKED = "asked_for_human"
-# The intent classifier may take any short word for the wish: it is sure, or the message classifier sees a little of it.
-SURE_INTENT = 0.8
+# The intent classifier may take any name or short word for the wish: the message classifier must see a little of it.
 SECONDED = 0.2
+# Decisions whose reply offers articles to choose from.
+OFFERS_CHOICES = ("suggest", "repeat")
 CHOSE_A_PERSON = "The customer chose to talk to a person."
 
 Rule = Callable[[Sequence[Turn], Thresholds], "Trigger | None"]
@@ -76,14 +77,13 @@ def asked_for_human(turns: Sequence[Turn], at: Thresholds) -> Trigger | None:
     score = last.scores.asked_for_human
     if score >= at.asked_for_human:
         return firing(ASKED, why, "asked_for_human", score, [last], at)
-    confidence = last.intent_confidence
-    if last.intent != "ask_for_human" or confidence < (at.ask_intent_confidence if score >= SECONDED else SURE_INTENT):
+    if last.intent != "ask_for_human" or last.intent_confidence < at.ask_intent_confidence or score < SECONDED:
         return None
     return firing(ASKED, why, "ask_intent_confidence", last.intent_confidence, [last], at)
 
 
 def unhelpful(turns: Sequence[Turn], at: Thresholds) -> Trigger | None:
-    refused = [turn for turn in turns if turn.intent in ("did_not_help", "none_of_these")]
+    refused = [turn for number, turn in enumerate(turns) if _refuses(turn, turns[:number])]
     if len(refused) >= at.unhelpful_in_epoch and refused[-1] is turns[-1]:
         why = f"The customer said {len(refused)} times that the answer did not help."
         return firing("unhelpful", why, "unhelpful_in_epoch", len(refused), refused, at)
@@ -92,6 +92,14 @@ def unhelpful(turns: Sequence[Turn], at: Thresholds) -> Trigger | None:
         return None
     why = f"The customer turned down what the bot said {len(row)} times in a row, the last: {quote(turns[-1].text)}"
     return firing("unhelpful", why, "turned_down_in_a_row", len(row), row, at)
+
+
+def _refuses(turn: Turn, before: Sequence[Turn]) -> bool:
+    """ "None" refuses choices where there are some; else it may as well answer "Anything else?"."""
+    if turn.intent != "none_of_these" or not turn.text:
+        return turn.intent in ("did_not_help", "none_of_these")
+    last = next((one.outcome for one in reversed(before) if one.outcome is not None), None)
+    return last is not None and last.decision in OFFERS_CHOICES
 
 
 def _turned_down(turn: Turn) -> bool:

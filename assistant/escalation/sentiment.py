@@ -1,8 +1,8 @@
 """What one message says about how its customer fares: mood, wish for a person, topic, abuse.
 
-Linear heads over the sentence embedding, surface cues and hashed n-grams. The embedding knows what is meant; the cues
-carry over to trades it was not fitted on; the n-grams see misspelt words. `assistant/setup/classifier.py` fits the
-weights on `data/escalation/`; here they are only applied.
+Linear heads over the sentence embedding, surface cues and hashed n-grams, averaged with a small network. The embedding
+knows what is meant; the cues carry over to trades it was not fitted on; the n-grams see misspelt words.
+`assistant/setup/classifier.py` fits the weights on `data/escalation/`; here they are only applied.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant.escalation.cues import cues, plain
+from assistant.escalation.network import Network
 from assistant.escalation.ngrams import ngrams
 
 Matrix = npt.NDArray[np.float32]
@@ -56,10 +57,12 @@ class MessageScores:
 
 
 class MessageClassifier:
-    """`weights` (heads, embedding + cues + n-grams) and `bias` (heads,) of `SIGNALS`, then `none` and `TOPICS`."""
+    """`weights` (heads, embedding + cues + n-grams) and `bias` (heads,) of `SIGNALS`, then `none` and `TOPICS`;
+    `network` has the same heads over embedding + cues.
+    """
 
-    def __init__(self, weights: Matrix, bias: Matrix, encoder_fingerprint: str) -> None:
-        self._weights, self._bias = weights, bias
+    def __init__(self, weights: Matrix, bias: Matrix, network: Network, encoder_fingerprint: str) -> None:
+        self._weights, self._bias, self._network = weights, bias, network
         self.encoder_fingerprint = encoder_fingerprint
 
     def score(self, text: str, embedding: npt.NDArray[Any]) -> MessageScores:
@@ -77,7 +80,8 @@ class MessageClassifier:
         dense = np.concatenate([embedding, cues(text).astype(np.float32)])
         cells, values = ngrams(text)
         sparse = self._weights[:, len(dense) + cells] @ values.astype(np.float32)
-        result: Matrix = self._weights[:, : len(dense)] @ dense + sparse + self._bias
+        linear = self._weights[:, : len(dense)] @ dense + sparse + self._bias
+        result: Matrix = (linear + self._network.logits(dense)) / 2
         return result
 
     @classmethod
@@ -88,7 +92,8 @@ class MessageClassifier:
                 heads = tuple(str(name) for name in arrays["heads"])
                 if heads != head_names():
                     raise ValueError("made by another version: run `offramp build`")
-                return cls(arrays["weights"], arrays["bias"], str(arrays["encoder"]))
+                network = Network.from_arrays(arrays)
+                return cls(arrays["weights"], arrays["bias"], network, str(arrays["encoder"]))
         except (KeyError, ValueError) as error:
             raise ValueError(f"{path} is not an Offramp message classifier: {error}") from error
 
@@ -96,13 +101,14 @@ class MessageClassifier:
         """Write atomically."""
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_suffix(".tmp.npz")
-        np.savez(
-            temporary,
-            heads=np.array(head_names()),
-            weights=self._weights,
-            bias=self._bias,
-            encoder=np.array(self.encoder_fingerprint),
-        )
+        arrays: dict[str, Any] = {
+            "heads": np.array(head_names()),
+            "weights": self._weights,
+            "bias": self._bias,
+            "encoder": np.array(self.encoder_fingerprint),
+            **self._network.arrays(),
+        }
+        np.savez(temporary, **arrays)
         temporary.replace(path)
 
 

@@ -17,31 +17,30 @@ class Thresholds:
     at.
     """
 
-    asked_for_human: float = 0.633
+    asked_for_human: float = 0.652
     # From here to `asked_for_human` the answer is followed by the offer of a person.
-    offer_human: float = 0.419
+    offer_human: float = 0.369
     # Of the intents `ask_for_human`, `affirm` and `bot_challenge`.
     ask_intent_confidence: float = 0.5
     # One message alone.
-    furious: float = 0.655
-    sensitive: float = 0.719
+    furious: float = 0.864
+    sensitive: float = 0.769
     # A life is worth a false alarm.
     self_harm: float = 0.5
     abusive: float = 0.5
     # A running score of weak evidence, see `trouble`: 1 brings a person. It bounds false alarms per conversation.
-    trouble: float = 0.966
-    offer_trouble: float = 0.758
+    trouble: float = 0.906
+    offer_trouble: float = 0.782
     decay: float = 0.7
     # The same of frustration alone, s <- frustrated + decay * s.
-    running_frustration: float = 1.242
+    running_frustration: float = 1.246
     # What each kind of evidence adds to trouble in a turn, at most.
-    unanswered_weight: float = 0.33
-    unsolved_weight: float = 0.12
-    choices_weight: float = 0.48
+    unanswered_weight: float = 0.399
+    unsolved_weight: float = 0.122
+    choices_weight: float = 0.5
     repeat_weight: float = 0.5
-    same_article_weight: float = 0.3
-    turned_down_weight: float = 0.439
-    negative_weight: float = 0.437
+    turned_down_weight: float = 0.5
+    negative_weight: float = 0.348
     # Overlap of the article posteriors of two turns.
     question_overlap: float = 0.8
     # Words.
@@ -67,28 +66,28 @@ BALANCED = Thresholds()
 PRESETS: Mapping[str, Thresholds] = {
     "bot-first": replace(
         BALANCED,
-        asked_for_human=0.801,
-        offer_human=0.689,
-        furious=0.777,
-        trouble=1.147,
-        offer_trouble=1.083,
-        running_frustration=1.284,
-        sensitive=0.851,
+        asked_for_human=0.864,
+        offer_human=0.731,
+        furious=0.887,
+        trouble=1.073,
+        offer_trouble=1.029,
+        running_frustration=1.316,
+        sensitive=0.925,
         self_harm=0.6,
-        abusive=0.645,
+        abusive=0.635,
         unanswered_in_a_row=3,
         unhelpful_in_epoch=3,
     ),
     "balanced": BALANCED,
     "human-first": replace(
         BALANCED,
-        asked_for_human=0.419,
-        offer_human=0.22,
-        furious=0.583,
-        trouble=0.758,
-        offer_trouble=0.597,
-        running_frustration=1.05,
-        sensitive=0.528,
+        asked_for_human=0.4,
+        offer_human=0.2,
+        furious=0.683,
+        trouble=0.782,
+        offer_trouble=0.659,
+        running_frustration=1.119,
+        sensitive=0.529,
         self_harm=0.4,
         abusive=0.4,
     ),

@@ -22,7 +22,6 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "unsolved": ("no_answer", "a problem without an answer"),
     "choices": ("no_answer", "an unsure answer"),
     "repeat": ("loop", "the same thing asked again"),
-    "same_article": ("loop", "the same article found again"),
     "turned_down": ("unhelpful", "an answer turned down"),
     "negative": ("negative_sentiment", "bad news from the customer"),
 }
@@ -47,8 +46,7 @@ def evidence(turns: Sequence[Turn], at: Thresholds) -> dict[str, float]:
         "unsolved": float(decision == "none" and _reports_a_problem(last)),
         # A repeat of what got choices before is one sign, not two.
         "choices": (1 - again) * _doubt(last) * float(full),
-        "repeat": again,
-        "same_article": _same_article(turns, at.min_loop_words),
+        "repeat": max(again, _same_article(turns, at.min_loop_words)),
         "turned_down": last.scores.turned_down * negative,
         "negative": negative,
     }

@@ -16,19 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant.encoder import Encoder
-from assistant.escalation.sentiment import NO_TOPIC, TOPICS, MessageScores
+from assistant.escalation.sentiment import SIGNALS, TOPICS, MessageScores, head_names
 from assistant.escalation.thresholds import BALANCED, MAX_ASKED_FOR_HUMAN, PRESETS, Thresholds
-from assistant.setup.classifier import (
-    FRUSTRATED_LABELS,
-    MOOD_C,
-    PROBLEM_LABELS,
-    REQUEST_C,
-    Head,
-    LabelledData,
-    TrainingSet,
-    fit_signal,
-    fit_topics,
-)
+from assistant.setup.classifier import fit
+from assistant.setup.labelled_data import LabelledData
 from assistant.setup.trouble_fit import Told, fit_weights, highest_scores
 
 Scores = npt.NDArray[np.float64]
@@ -77,68 +68,42 @@ def score_out_of_fold(data_dir: Path, encoder: Encoder, progress: Progress) -> O
     """Raises `TrainingDataError`."""
     progress("encode", 0.0)
     data = LabelledData.read(data_dir, encoder)
-    progress("wishes for a person", 0.2)
-    human = _signal(data.human, "yes".__eq__, REQUEST_C)
-    progress("abuse", 0.4)
-    abusive = _signal(data.abuse, "abuse".__eq__, REQUEST_C)
-    progress("topics", 0.5)
-    topics = _topics(data.sensitive)
-    progress("mood", 0.7)
-    names = (NO_TOPIC, *TOPICS)
+    asked = (data.mood, data.human, data.abuse, data.sensitive)
+    logits = [np.empty((len(one.rows), len(head_names()))) for one in asked]
+    for fold in range(FOLDS):
+        progress("messages", 0.2 + 0.6 * fold / FOLDS)
+        fitted = fit(data.without(fold, FOLDS))
+        for one, found in zip(asked, logits, strict=True):
+            left_out = one.folds(FOLDS) == fold
+            found[left_out] = fitted.logits(one.x[left_out])
+    mood, human, abuse, sensitive = logits
     return OutOfFold(
-        human,
+        _signal(human, "asked_for_human"),
         np.array([label == "yes" for _, label in data.human.rows]),
-        _moods(data),
+        [MessageScores.from_json(dict(zip(SIGNALS, row, strict=False))) for row in _sigmoid(mood).tolist()],
         [label for _, label in data.mood.rows],
-        abusive,
+        _signal(abuse, "abusive"),
         np.array([label == "abuse" for _, label in data.abuse.rows]),
-        topics,
-        np.array([names.index(label) for _, label in data.sensitive.rows]),
+        _topics(sensitive),
+        data.topics,
     )
 
 
-def _moods(data: LabelledData) -> list[MessageScores]:
-    negative = _signal(data.mood, PROBLEM_LABELS.__contains__, MOOD_C)
-    frustrated = _signal(data.mood, FRUSTRATED_LABELS.__contains__, MOOD_C)
-    angry = _signal(data.mood, "angry".__eq__, MOOD_C)
-    weights, bias = fit_signal(data.turned_down, "yes".__eq__, MOOD_C)
-    turned_down = _sigmoid(np.asarray(data.mood.x @ weights.T)[:, 0] + bias)
-    return [
-        MessageScores(negative=n, frustrated=f, angry=a, turned_down=t)
-        for n, f, a, t in zip(*(s.tolist() for s in (negative, frustrated, angry, turned_down)), strict=True)
-    ]
-
-
-def _signal(data: TrainingSet, positive: Callable[[str], bool], inverse_regularisation: float) -> Scores:
-    def fit(part: TrainingSet) -> Head:
-        return fit_signal(part, positive, inverse_regularisation)
-
-    return _sigmoid(_out_of_fold(data, fit)[:, 0])
-
-
-def _topics(data: TrainingSet) -> Scores:
-    logits = _out_of_fold(data, fit_topics)
-    shares = np.exp(logits - logits.max(axis=1, keepdims=True))
-    probabilities: Scores = shares / shares.sum(axis=1, keepdims=True)
-    return probabilities
-
-
-def _out_of_fold(data: TrainingSet, fit: Callable[[TrainingSet], Head]) -> Scores:
-    fold_of = np.random.default_rng(0).permutation(len(data.rows)) % FOLDS
-    logits: list[tuple[npt.NDArray[np.int64], Scores]] = []
-    for fold in range(FOLDS):
-        kept, asked = np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold)
-        weights, bias = fit(data.rows_at(kept.tolist()))
-        logits.append((asked, np.asarray(data.x[asked] @ weights.T) + bias))
-    scores = np.empty((len(data.rows), logits[0][1].shape[1]))
-    for asked, values in logits:
-        scores[asked] = values
-    return scores
+def _signal(logits: Scores, name: str) -> Scores:
+    return _sigmoid(logits[:, SIGNALS.index(name)])
 
 
 def _sigmoid(logits: Scores) -> Scores:
     result: Scores = 1 / (1 + np.exp(-logits))
     return result
+
+
+def _topics(logits: Scores) -> Scores:
+    """Shape (texts, none and `TOPICS`), each row a distribution."""
+    of_topics = logits[:, len(SIGNALS) :]
+    shares = np.exp(of_topics - of_topics.max(axis=1, keepdims=True))
+    probabilities: Scores = shares / shares.sum(axis=1, keepdims=True)
+    return probabilities
 
 
 def fit_presets(scored: OutOfFold, dialogues: Dialogues) -> dict[str, dict[str, float]]:

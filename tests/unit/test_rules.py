@@ -193,10 +193,17 @@ def test_that_a_life_counts_for_more_than_a_false_alarm() -> None:
 
 def test_that_unhelpful_counts_refusals_and_fires_on_the_second() -> None:
     first = turn("that is not it", 1, intent="did_not_help")
-    second = turn("none", 3, intent="none_of_these")
+    choices, second = asked("suggest", number=2), turn("none", 3, intent="none_of_these")
     assert fired_on_message(first) is None
-    assert fired_on_message(first, turn("and delivery", 2), second) == "unhelpful"
-    assert fired_on_message(first, second, turn("and delivery", 4)) is None
+    assert fired_on_message(first, choices, second) == "unhelpful"
+    assert fired_on_message(first, choices, second, turn("and delivery", 4)) is None
+    pressed = turn("", 3, intent="none_of_these")
+    assert fired_on_message(first, pressed) == "unhelpful"
+
+
+def test_that_none_without_choices_may_answer_anything_else() -> None:
+    nothing = [turn("nothing else", n, intent="none_of_these") for n in (2, 3)]
+    assert fired_on_message(asked("answer", "returns"), *nothing) is None
 
 
 def test_that_three_negations_in_a_row_are_enough() -> None:

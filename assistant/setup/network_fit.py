@@ -1,0 +1,127 @@
+"""Fits the network of the message classifier: one hidden layer that learns from all labelled files at once.
+
+On messages held out it finds 2 to 6 points more at the same share of false alarms, averaged with the linear heads, than
+those alone (wishes for a person, frustration and topics, five folds). Alone it is no better than they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from assistant.escalation.cues import CUE_NAMES
+from assistant.escalation.network import Network
+from assistant.escalation.ngrams import DIMENSION
+from assistant.escalation.sentiment import SIGNALS, head_names
+from assistant.setup.labelled_data import LabelledData, TrainingSet
+
+if TYPE_CHECKING:
+    import torch
+
+Floats = npt.NDArray[np.float32]
+
+UNITS = 256
+EPOCHS = 16
+BATCH_TEXTS = 256
+LEARNING_RATE = 2e-3
+WEIGHT_DECAY = 1e-2
+DROPOUT = 0.3
+# Components of a unit vector are small: scaled up to about the size of the cues.
+EMBEDDING_SCALE = 20.0
+SEED = 0
+# The topic of a row that says nothing about topics.
+UNKNOWN = -1
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Rows of all labelled files: `x` (rows, embedding + cues); `truth` and `weights` (rows, signals), the weight 0
+    where a row says nothing of a signal; `topics` (rows,), `UNKNOWN` where it says nothing of topics.
+    """
+
+    x: Floats
+    truth: Floats
+    weights: Floats
+    topics: npt.NDArray[np.int64]
+
+
+def examples(data: LabelledData) -> Examples:
+    sets = {id(signal.data): signal.data for signal in data.signals}
+    blocks = [_of_signals(data, one) for one in sets.values()]
+    count = len(data.sensitive.rows)
+    nothing = np.zeros((count, len(SIGNALS)), dtype=np.float32)
+    blocks.append(Examples(_dense(data.sensitive), nothing, nothing, data.topics))
+    return Examples(
+        np.concatenate([block.x for block in blocks]),
+        np.concatenate([block.truth for block in blocks]),
+        np.concatenate([block.weights for block in blocks]),
+        np.concatenate([block.topics for block in blocks]),
+    )
+
+
+def _of_signals(data: LabelledData, one: TrainingSet) -> Examples:
+    truth, weights = np.zeros((2, len(one.rows), len(SIGNALS)), dtype=np.float32)
+    for number, signal in enumerate(data.signals):
+        if signal.data is one:
+            truth[:, number], weights[:, number] = signal.truth(), one.weights
+    return Examples(_dense(one), truth, weights, np.full(len(one.rows), UNKNOWN))
+
+
+def _dense(data: TrainingSet) -> Floats:
+    return np.asarray(data.x[:, :-DIMENSION].todense(), dtype=np.float32)
+
+
+def fit_network(data: LabelledData) -> Network:
+    """Train for `EPOCHS`; the same data give the same network on the same machine."""
+    import torch
+
+    known = examples(data)
+    mean = known.x.mean(axis=0)
+    scale = np.ones(known.x.shape[1], dtype=np.float32)
+    scale[: -len(CUE_NAMES)] = EMBEDDING_SCALE
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(SEED)
+        hidden, out = _train((known.x - mean) * scale, known)
+    # Centring and scaling become part of the first layer.
+    weights = hidden.weight.detach().numpy().T * scale[:, None]
+    bias = hidden.bias.detach().numpy() - mean @ weights
+    return Network(weights, bias, out.weight.detach().numpy().T, out.bias.detach().numpy())
+
+
+def _train(x: Floats, known: Examples) -> tuple[torch.nn.Linear, torch.nn.Linear]:
+    import torch
+
+    inputs, truth, weights, topics = map(torch.from_numpy, (x, known.truth, known.weights, known.topics))
+    hidden, out = torch.nn.Linear(x.shape[1], UNITS), torch.nn.Linear(UNITS, len(head_names()))
+    model = torch.nn.Sequential(hidden, torch.nn.ReLU(), torch.nn.Dropout(DROPOUT), out)
+    optimiser = torch.optim.AdamW(model.parameters(), lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY)
+    steps = EPOCHS * -(-len(x) // BATCH_TEXTS)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, LEARNING_RATE, total_steps=steps)
+    for chosen in _batches(len(x)):
+        loss = _loss(model(inputs[chosen]), truth[chosen], weights[chosen], topics[chosen])
+        optimiser.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimiser.step()
+        schedule.step()
+    return hidden, out
+
+
+def _batches(count: int) -> Iterator[torch.Tensor]:
+    import torch
+
+    for _ in range(EPOCHS):
+        yield from torch.split(torch.randperm(count), BATCH_TEXTS)
+
+
+def _loss(logits: torch.Tensor, truth: torch.Tensor, weights: torch.Tensor, topics: torch.Tensor) -> torch.Tensor:
+    from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
+
+    signals, known = logits[:, : len(SIGNALS)], topics != UNKNOWN
+    loss = binary_cross_entropy_with_logits(signals, truth, weights, reduction="sum")
+    if known.any():
+        loss = loss + cross_entropy(logits[known, len(SIGNALS) :], topics[known], reduction="sum")
+    return loss / len(logits)
