@@ -1,4 +1,4 @@
-"""Fits the message classifier on the labelled messages: linear heads, and a network; about a minute of work."""
+"""Fits the message classifier on the labelled messages: linear heads, and a network; about two minutes of work."""
 
 from __future__ import annotations
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float32]
 
 UNITS = 256
+# Of so many units each, trained from other starts and averaged: steadier where messages are unlike these.
+NETWORKS = 4
 EPOCHS = 16
 BATCH_TEXTS = 256
 LEARNING_RATE = 2e-3
@@ -85,11 +87,13 @@ def fit_network(data: LabelledData) -> Network:
     scale[: -len(CUE_NAMES)] = EMBEDDING_SCALE
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(SEED)
-        hidden, out = _train((known.x - mean) * scale, known)
-    # Centring and scaling become part of the first layer.
-    weights = hidden.weight.detach().numpy().T * scale[:, None]
-    bias = hidden.bias.detach().numpy() - mean @ weights
-    return Network(weights, bias, out.weight.detach().numpy().T, out.bias.detach().numpy())
+        layers = [_train((known.x - mean) * scale, known) for _ in range(NETWORKS)]
+    # Centring, scaling and averaging become part of the weights.
+    weights = np.concatenate([hidden.weight.detach().numpy() for hidden, _ in layers]).T * scale[:, None]
+    bias = np.concatenate([hidden.bias.detach().numpy() for hidden, _ in layers]) - mean @ weights
+    out = np.concatenate([out.weight.detach().numpy().T for _, out in layers]) / NETWORKS
+    out_bias = np.mean([out.bias.detach().numpy() for _, out in layers], axis=0)
+    return Network(weights, bias, out.astype(np.float32), out_bias.astype(np.float32))
 
 
 def _train(x: Floats, known: Examples) -> tuple[torch.nn.Linear, torch.nn.Linear]:
