@@ -19,28 +19,28 @@ class Thresholds:
 
     asked_for_human: float = 0.652
     # From here to `asked_for_human` the answer is followed by the offer of a person.
-    offer_human: float = 0.369
+    offer_human: float = 0.363
     # Of the intents `ask_for_human`, `affirm` and `bot_challenge`.
     ask_intent_confidence: float = 0.5
     # One message alone.
-    furious: float = 0.864
-    sensitive: float = 0.769
+    furious: float = 0.881
+    sensitive: float = 0.755
     # A life is worth a false alarm.
     self_harm: float = 0.5
     abusive: float = 0.5
     # A running score of weak evidence, see `trouble`: 1 brings a person. It bounds false alarms per conversation.
-    trouble: float = 0.906
-    offer_trouble: float = 0.782
+    trouble: float = 0.971
+    offer_trouble: float = 0.764
     decay: float = 0.7
     # The same of frustration alone, s <- frustrated + decay * s.
-    running_frustration: float = 1.246
+    running_frustration: float = 1.22
     # What each kind of evidence adds to trouble in a turn, at most.
-    unanswered_weight: float = 0.399
-    unsolved_weight: float = 0.122
+    unanswered_weight: float = 0.409
+    unsolved_weight: float = 0.092
     choices_weight: float = 0.5
     repeat_weight: float = 0.5
     turned_down_weight: float = 0.5
-    negative_weight: float = 0.348
+    negative_weight: float = 0.339
     # Overlap of the article posteriors of two turns.
     question_overlap: float = 0.8
     # Words.
@@ -66,15 +66,15 @@ BALANCED = Thresholds()
 PRESETS: Mapping[str, Thresholds] = {
     "bot-first": replace(
         BALANCED,
-        asked_for_human=0.864,
-        offer_human=0.731,
-        furious=0.887,
-        trouble=1.073,
-        offer_trouble=1.029,
-        running_frustration=1.316,
-        sensitive=0.925,
+        asked_for_human=0.857,
+        offer_human=0.712,
+        furious=0.907,
+        trouble=1.156,
+        offer_trouble=1.061,
+        running_frustration=1.304,
+        sensitive=0.912,
         self_harm=0.6,
-        abusive=0.635,
+        abusive=0.646,
         unanswered_in_a_row=3,
         unhelpful_in_epoch=3,
     ),
@@ -83,11 +83,11 @@ PRESETS: Mapping[str, Thresholds] = {
         BALANCED,
         asked_for_human=0.4,
         offer_human=0.2,
-        furious=0.683,
-        trouble=0.782,
-        offer_trouble=0.659,
-        running_frustration=1.119,
-        sensitive=0.529,
+        furious=0.655,
+        trouble=0.764,
+        offer_trouble=0.657,
+        running_frustration=1.136,
+        sensitive=0.507,
         self_harm=0.4,
         abusive=0.4,
     ),
