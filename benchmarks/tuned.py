@@ -54,7 +54,7 @@ def report(results: Results, minutes: float) -> str:
     draws = max(len(found) for found in results.values())
     return f"""# Tuned encoders: measured
 
-Written by `python benchmarks/tuned.py --data DIR` on {datetime.now(UTC):%Y-%m-%d}, in {minutes:.0f} minutes
+Written by `python benchmarks/tuned.py --data DIR --draws {draws}` on {datetime.now(UTC):%Y-%m-%d}, in {minutes:.0f} minutes
 ({platform.machine()}, Python {platform.python_version()}). Means of {draws} draws; the same scores and confidence for
 both encoders, fitted anew by each build.
 
@@ -73,7 +73,7 @@ def main() -> None:
     encoder = Encoder(options.state / "encoder")
     results: dict[tuple[str, str], list[Metrics]] = defaultdict(list)
     for task in tasks(options.data):
-        if task.name in SETS and len(results[task.name, "tuned"]) < options.draws:
+        if task.name in SETS and len(results[task.name, "as it comes"]) < options.draws:
             results[task.name, "as it comes"].append(evaluate(task.articles, task.queries, encoder)[0])
             results[task.name, "tuned"].append(tuned(task))
     RESULTS.write_text(report(results, (time.monotonic() - started) / 60), encoding="utf-8")
