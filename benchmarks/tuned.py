@@ -54,9 +54,9 @@ def report(results: Results, minutes: float) -> str:
     draws = max(len(found) for found in results.values())
     return f"""# Tuned encoders: measured
 
-Written by `python benchmarks/tuned.py --data DIR --draws {draws}` on {datetime.now(UTC):%Y-%m-%d}, in {minutes:.0f} minutes
-({platform.machine()}, Python {platform.python_version()}). Means of {draws} draws; the same scores and confidence for
-both encoders, fitted anew by each build.
+Written by `python benchmarks/tuned.py --data DIR --draws {draws}` on {datetime.now(UTC):%Y-%m-%d}, in
+{minutes:.0f} minutes ({platform.machine()}, Python {platform.python_version()}). Means of {draws} draws; the same
+scores and confidence for both encoders, fitted anew by each build.
 
 {table(["set", "encoder", *(title for title, _ in COLUMNS)], lines)}
 """
