@@ -42,7 +42,8 @@ on the project's own examples. But earlier experiments on the airline tweets, US
 method was chosen: which surface cues are counted, a running score beside single messages, the overlap of two
 posteriors instead of the cosine of two sentences. The targets for these sets were set with that in view. The kinds of
 messages added last (names, claim numbers, hypothetical questions) followed a look at false firings in MultiDoGO, and
-`rated_turns.csv` a look at what USS calls dissatisfied: rejecting and correcting, which `turned_down` scores."""
+`rated_turns.csv` a look at what USS calls dissatisfied: rejecting and correcting, which `turned_down` scores. That the
+network is averaged over several starts was decided on the project's own posts, after seeing the airline figure."""
 
 
 def measures(state: Path) -> Mapping[str, Callable[[Bench], Section]]:
