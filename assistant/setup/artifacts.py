@@ -16,6 +16,11 @@ from assistant.setup.environments import ROOT
 # In the state directory: what the message classifier was fitted from.
 CLASSIFIER_STAMP = "escalation/classifier.sha256"
 ESCALATION_DATA = ROOT / "data" / "escalation"
+# Below `assistant`: the code that decides what it learns from, how, and from which features.
+CLASSIFIER_CODE = (
+    *(f"escalation/{name}.py" for name in ("cues", "network", "ngrams", "sentiment")),
+    *(f"setup/{name}.py" for name in ("classifier", "labelled_data", "network_fit")),
+)
 
 
 @dataclass(frozen=True)
@@ -63,12 +68,10 @@ def _build_encoder(settings: Settings) -> None:
 
 def _classifier_stamp(state: Path) -> str:
     digest = hashlib.sha256()
-    code = [ROOT / "assistant" / "escalation" / name for name in ("sentiment.py", "cues.py", "ngrams.py")]
     for path in [
         *sorted(ESCALATION_DATA.glob("*.csv")),
         *sorted((ROOT / "data" / "nlu").glob("*.yml")),
-        *code,
-        ROOT / "assistant" / "setup" / "classifier.py",
+        *(ROOT / "assistant" / name for name in CLASSIFIER_CODE),
         state / "encoder" / "encoder.json",
     ]:
         digest.update(path.read_bytes())

@@ -1,7 +1,7 @@
 """Fits the network of the message classifier: one hidden layer that learns from all labelled files at once.
 
-On messages held out it finds 2 to 6 points more at the same share of false alarms, averaged with the linear heads, than
-those alone (wishes for a person, frustration and topics, five folds). Alone it is no better than they are.
+Averaged with the linear heads it finds more at the same share of false alarms than those alone; alone it is no better
+than they are (docs/decisions/0008-a-network-beside-linear-heads.md).
 """
 
 from __future__ import annotations
@@ -85,9 +85,10 @@ def fit_network(data: LabelledData) -> Network:
     mean = known.x.mean(axis=0)
     scale = np.ones(known.x.shape[1], dtype=np.float32)
     scale[: -len(CUE_NAMES)] = EMBEDDING_SCALE
+    inputs = (known.x - mean) * scale
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(SEED)
-        layers = [_train((known.x - mean) * scale, known) for _ in range(NETWORKS)]
+        layers = [_train(inputs, known) for _ in range(NETWORKS)]
     # Centring, scaling and averaging become part of the weights.
     weights = np.concatenate([hidden.weight.detach().numpy() for hidden, _ in layers]).T * scale[:, None]
     bias = np.concatenate([hidden.bias.detach().numpy() for hidden, _ in layers]) - mean @ weights

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import shutil
 from pathlib import Path
 
@@ -12,7 +13,9 @@ import pytest
 from assistant.encoder import Encoder
 from assistant.escalation.cues import plain
 from assistant.escalation.sentiment import MessageClassifier
+from assistant.setup.artifacts import CLASSIFIER_CODE
 from assistant.setup.classifier import Fitted, fit
+from assistant.setup.environments import ROOT
 from assistant.setup.labelled_data import LabelledData, TrainingDataError
 
 # Of each file: every so manieth line, so that all labels occur.
@@ -88,6 +91,16 @@ def test_that_a_text_left_out_is_left_out_wherever_it_is_labelled(labelled: Labe
     }
     kept = {text for rows in (part.mood, part.human, part.abuse, part.sensitive) for text, _ in rows.rows}
     assert left_out and kept and not left_out & kept
+
+
+def test_that_whatever_it_is_fitted_by_makes_it_stale() -> None:
+    pattern = re.compile(r"^from assistant\.((?:setup|escalation)\.\w+) import", re.MULTILINE)
+    imported = {
+        f"{name.replace('.', '/')}.py"
+        for path in CLASSIFIER_CODE
+        for name in pattern.findall((ROOT / "assistant" / path).read_text(encoding="utf-8"))
+    }
+    assert imported and imported <= set(CLASSIFIER_CODE)
 
 
 def test_that_a_broken_file_is_named_with_its_line(directory: Path, encoder: Encoder, tmp_path: Path) -> None:
