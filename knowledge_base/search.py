@@ -13,10 +13,10 @@ from knowledge_base.articles import Article
 from knowledge_base.calibration import Calibration, features
 from knowledge_base.confidence import Decision, decide
 from knowledge_base.follow_ups import evidence_for, same_article, scores_after
-from knowledge_base.heads import Floats, Rows
+from knowledge_base.heads import Floats, Rows, log_softmax
 from knowledge_base.index import Index, rows_of
 from knowledge_base.passages import AnswerParts
-from knowledge_base.scoring import LEVEL_TEMPERATURE, Scores
+from knowledge_base.scoring import Scores
 from knowledge_base.spelling import Speller
 from knowledge_base.text import normalise
 
@@ -40,8 +40,8 @@ class Hit:
 class SearchResult:
     """`confidence` is the probability that the first hit is right, `hits` are best first, at most five.
 
-    `posterior` says which articles the text is about, whether or not they answer it: softmax of 20 × cosine
-    level, the eight largest. The overlap Σ√(p·q) of two posteriors tells a repeated question from a new one.
+    `posterior` says which articles the text is about, whether or not they answer it: softmax of the fused scores, the
+    eight largest. The overlap Σ√(p·q) of two posteriors tells a repeated question from a new one.
     """
 
     decision: Decision
@@ -101,7 +101,7 @@ class KnowledgeBase:
         scores = scores_after(alone, together, number)
         result = _result(self._index, scores, 0, float(self._index.calibration.probability(scores)[0]))
         # Which articles the text is about is a question to its words alone: a repeat must still be seen as one.
-        result = replace(result, posterior=_posterior(self._index, alone.level[0]))
+        result = replace(result, posterior=_posterior(self._index, alone.fused[0]))
         return SearchAfter(result, same_article(evidence_for(alone, together, number, cosines)))
 
     def follow_up_evidence(self, text: str, article_id: str) -> tuple[float, float, float]:
@@ -162,14 +162,12 @@ def _result(index: Index, scores: Scores, row: int, confidence: float) -> Search
         Hit(index.article_ids[number], float(fused[number]), float(share))
         for number, share in zip(best, shares, strict=True)
     )
-    return SearchResult(decide(confidence), confidence, hits, _posterior(index, scores.level[row]))
+    return SearchResult(decide(confidence), confidence, hits, _posterior(index, scores.fused[row]))
 
 
-def _posterior(index: Index, level: Floats) -> Mapping[str, float]:
-    weights = np.exp(LEVEL_TEMPERATURE * (level - level.max()))
-    weights /= weights.sum()
-    best = _largest(weights, POSTERIOR_ARTICLES)
-    return {index.article_ids[number]: float(weights[number]) for number in best}
+def _posterior(index: Index, fused: Floats) -> Mapping[str, float]:
+    shares = np.exp(log_softmax(fused))
+    return {index.article_ids[number]: float(shares[number]) for number in _largest(shares, POSTERIOR_ARTICLES)}
 
 
 def _largest(values: Floats, count: int) -> Rows:
