@@ -31,14 +31,15 @@ class EncoderError(RuntimeError):
 class Encoder:
     """Encodes sentences to unit vectors.
 
-    `directory` holds `model.onnx` (inputs `input_ids`, `attention_mask`; output: pooled, normalised
-    sentence vectors), `tokenizer.json` and `encoder.json` (`name`, `dimension`, `max_tokens`, `sha256`).
+    `directory` holds `model.onnx` (inputs `input_ids`, `attention_mask`; outputs `vectors`: pooled, normalised
+    sentence vectors, and `features`: these and what inner layers say), `tokenizer.json` and `encoder.json` (`name`,
+    `dimension` of a vector, `width` of the features, `max_tokens`, `sha256`).
     `sessions` one-thread sessions serve that many callers at a time; a further caller waits.
     Raises `EncoderError` if a file is missing or broken.
     """
 
     def __init__(self, directory: Path, sessions: int = 1) -> None:
-        self.name, self.dimension, self.fingerprint = "", 0, ""
+        self.name, self.dimension, self.width, self.fingerprint = "", 0, 0, ""
         try:
             self._load(directory, sessions)
         except Exception as error:
@@ -51,6 +52,7 @@ class Encoder:
         description = json.loads((directory / DESCRIPTION_FILE).read_text())
         self.name = str(description["name"])
         self.dimension = int(description["dimension"])
+        self.width = int(description["width"])
         self.fingerprint = str(description["sha256"])
         self._tokenizer = Tokenizer.from_file(str(directory / TOKENIZER_FILE))
         self._tokenizer.enable_truncation(int(description["max_tokens"]))
@@ -76,21 +78,30 @@ class Encoder:
 
     def encode(self, sentences: Sequence[str]) -> Vectors:
         """Return an array of shape (sentences, dimension), float32, each row of length 1."""
-        vectors = np.empty((len(sentences), self.dimension), dtype=np.float32)
+        return self._encode(sentences, "vectors", self.dimension)
+
+    def features(self, sentences: Sequence[str]) -> Vectors:
+        """Return an array of shape (sentences, width), float32: each row a vector as `encode` makes it, then the means
+        over the tokens of some inner layers. The last layer says what is asked; inner ones also how it is said.
+        """
+        return self._encode(sentences, "features", self.width)
+
+    def _encode(self, sentences: Sequence[str], output: str, width: int) -> Vectors:
+        found = np.empty((len(sentences), width), dtype=np.float32)
         order = sorted(range(len(sentences)), key=lambda i: len(sentences[i]))
         session = self._sessions.get()
         try:
             for start in range(0, len(order), BATCH_SENTENCES):
                 chosen = order[start : start + BATCH_SENTENCES]
-                vectors[chosen] = self._run(session, [sentences[i] for i in chosen])
+                found[chosen] = self._run(session, [sentences[i] for i in chosen], output)
         finally:
             self._sessions.put(session)
-        return vectors
+        return found
 
-    def _run(self, session: Any, sentences: list[str]) -> Vectors:
+    def _run(self, session: Any, sentences: list[str], output: str) -> Vectors:
         encodings = self._tokenizer.encode_batch(sentences)
         outputs = session.run(
-            None,
+            [output],
             {
                 "input_ids": np.array([e.ids for e in encodings], dtype=np.int64),
                 "attention_mask": np.array([e.attention_mask for e in encodings], dtype=np.int64),

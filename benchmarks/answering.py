@@ -73,11 +73,14 @@ class CachedEncoder(Encoder):
         super().__init__(directory)
         self._known: dict[str, np.ndarray] = {}
 
-    def encode(self, sentences: Sequence[str]) -> np.ndarray:
+    def features(self, sentences: Sequence[str]) -> np.ndarray:
         missing = sorted({text for text in sentences if text not in self._known})
         if missing:
-            self._known.update(zip(missing, super().encode(missing), strict=True))
+            self._known.update(zip(missing, super().features(missing), strict=True))
         return np.stack([self._known[text] for text in sentences])
+
+    def encode(self, sentences: Sequence[str]) -> np.ndarray:
+        return self.features(sentences)[:, : self.dimension]
 
 
 def labelled(path: Path) -> list[tuple[str, str]]:

@@ -27,9 +27,10 @@ MOST_MILLISECONDS = 3
 def cost(bench: Bench, encoder: Encoder) -> Section:
     """Medians over messages one by one; `encoder` must not remember texts."""
     texts = _questions(bench)
-    vectors = bench.encoder.encode(texts)
+    features = bench.encoder.features(texts)
+    vectors = features[:, : encoder.dimension]
     turns, at = history(texts[:HISTORY_TURNS], vectors), Thresholds()
-    pairs = list(zip(texts, vectors, strict=True))
+    pairs = list(zip(texts, features, strict=True))
     spent = {
         "encode the message": _median(partial(encoder.encode, [text]) for text in texts),
         "message classifier (cues and heads)": _median(partial(bench.classifier.score, *pair) for pair in pairs),

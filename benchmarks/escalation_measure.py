@@ -46,8 +46,8 @@ class Bench:
 
     def read(self, texts: Sequence[str]) -> Scores:
         """Score each message by itself."""
-        vectors = self.encoder.encode([plain(text) or "?" for text in texts])
-        found = [self.classifier.score(text, vector) for text, vector in zip(texts, vectors, strict=True)]
+        features = self.encoder.features([plain(text) or "?" for text in texts])
+        found = [self.classifier.score(text, read) for text, read in zip(texts, features, strict=True)]
         return Scores(
             np.array([scores.negative for scores in found]),
             np.array([scores.frustrated for scores in found]),

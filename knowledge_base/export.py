@@ -12,6 +12,7 @@ import os
 import shutil
 import tempfile
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -89,7 +90,9 @@ def use_tuned(model: Path, state_dir: Path, name: str) -> None:
 def export_encoder(source: str, directory: Path, name: str | None = None) -> None:
     """Write `model.onnx`, `tokenizer.json` and `encoder.json` of the model `source` to `directory`.
 
-    The ONNX graph is the whole model (transformer, pooling, normalisation), fp32, with any batch and length.
+    The ONNX graph is the whole model (transformer, pooling, normalisation), fp32, with any batch and length. Its
+    `features` are the vector and the token means of the layers a third and two thirds up; of a model that is no
+    transformer, the vector alone.
     The directory appears complete or not at all. Raises `ExportError`.
     """
     directory.parent.mkdir(parents=True, exist_ok=True)
@@ -110,7 +113,7 @@ def file_sha256(path: Path) -> str:
 def _exported_name(directory: Path) -> str | None:
     try:
         description = json.loads((directory / DESCRIPTION_FILE).read_text())
-        complete = (directory / MODEL_FILE).is_file() and (directory / TOKENIZER_FILE).is_file()
+        complete = "width" in description and all((directory / file).is_file() for file in (MODEL_FILE, TOKENIZER_FILE))
         return str(description["name"]) if complete else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
@@ -127,11 +130,12 @@ def _write(source: str, directory: Path, name: str) -> None:
         model = SentenceTransformer(source, device="cpu").eval().float()
     except (OSError, ValueError) as error:
         raise ExportError(f"The model {source} cannot be loaded ({error}).") from error
-    _export_graph(model, directory / MODEL_FILE)
+    width = _export_graph(model, directory / MODEL_FILE)
     model.tokenizer.backend_tokenizer.save(str(directory / TOKENIZER_FILE))
     description = {
         "name": name,
         "dimension": _dimension(model),
+        "width": width,
         "max_tokens": min(MAX_TOKENS, int(model.max_seq_length or MAX_TOKENS)),
         "sha256": file_sha256(directory / MODEL_FILE),
     }
@@ -142,42 +146,66 @@ def _dimension(model: Any) -> int:
     return int(model.encode(["dimension"]).shape[1])
 
 
-def _export_graph(model: Any, path: Path) -> None:
+def _export_graph(model: Any, path: Path) -> int:
+    """Return the width of the features."""
     import torch
 
     class Sentence(torch.nn.Module):
-        """Token ids in, sentence vectors out: the model's own modules in their order."""
+        """Token ids in, sentence vectors and features out: the model's own modules in their order."""
 
         def __init__(self) -> None:
             super().__init__()
             self.modules_in_order = torch.nn.ModuleList(model.children())
 
-        def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
-            features: dict[str, Any] = {"input_ids": input_ids, "attention_mask": attention_mask}
+        def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+            read: dict[str, Any] = {"input_ids": input_ids, "attention_mask": attention_mask}
             for module in self.modules_in_order:
-                features = module(features)
-            vectors: torch.Tensor = features["sentence_embedding"]
+                read = module(read)
             # The index takes inner products for cosines, whatever the model's last module is.
-            return torch.nn.functional.normalize(vectors, dim=1)
+            vectors = torch.nn.functional.normalize(read["sentence_embedding"], dim=1)
+            inner = _inner_means(read.get("all_layer_embeddings", ()), attention_mask)
+            return vectors, torch.cat([vectors, *inner], dim=1)
 
+    config = getattr(getattr(model[0], "auto_model", None), "config", None)
+    if config is not None:
+        config.output_hidden_states = True
+    sentence = Sentence().eval()
     example = model.tokenizer(["one example", "and a longer one"], padding=True, return_tensors="pt")
+    inputs = (example["input_ids"], example["attention_mask"])
     with torch.no_grad(), warnings.catch_warnings():
         # The tracer warns of branches on shapes; the test of equal vectors at many lengths covers them.
         warnings.simplefilter("ignore")
-        torch.onnx.export(
-            Sentence().eval(),
-            (example["input_ids"], example["attention_mask"]),
-            str(path),
-            input_names=["input_ids", "attention_mask"],
-            output_names=["vectors"],
-            dynamic_axes={
-                "input_ids": {0: "batch", 1: "length"},
-                "attention_mask": {0: "batch", 1: "length"},
-                "vectors": {0: "batch"},
-            },
-            opset_version=OPSET,
-            dynamo=False,
-        )
+        width = int(sentence(*inputs)[1].shape[1])
+        _to_onnx(sentence, inputs, path)
+    return width
+
+
+def _inner_means(layers: Sequence[torch.Tensor], attention_mask: torch.Tensor) -> list[torch.Tensor]:
+    """`layers`: the word embeddings, then each layer's token vectors."""
+    mask = attention_mask.unsqueeze(-1).float()
+    count = len(layers) - 1
+    chosen = sorted({round(count / 3), round(count * 2 / 3)}) if count > 1 else []
+    return [(layers[number] * mask).sum(1) / mask.sum(1) for number in chosen]
+
+
+def _to_onnx(sentence: torch.nn.Module, inputs: tuple[torch.Tensor, ...], path: Path) -> None:
+    import torch
+
+    torch.onnx.export(
+        sentence,
+        inputs,
+        str(path),
+        input_names=["input_ids", "attention_mask"],
+        output_names=["vectors", "features"],
+        dynamic_axes={
+            "input_ids": {0: "batch", 1: "length"},
+            "attention_mask": {0: "batch", 1: "length"},
+            "vectors": {0: "batch"},
+            "features": {0: "batch"},
+        },
+        opset_version=OPSET,
+        dynamo=False,
+    )
 
 
 def _replace(source: Path, target: Path) -> None:

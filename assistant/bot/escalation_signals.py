@@ -13,7 +13,7 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from assistant.bot.featurizer import SENTENCE_VECTOR, MiniLMFeaturizer
+from assistant.bot.featurizer import ENCODER_FEATURES, SENTENCE_VECTOR, MiniLMFeaturizer
 from assistant.escalation.history import SCORES_KEY, SKETCH
 from assistant.escalation.sentiment import CLASSIFIER_FILE, MessageClassifier
 from assistant.escalation.sketch import sketch
@@ -50,9 +50,10 @@ class EscalationSignals(GraphComponent):
 
     def process(self, messages: List[Message]) -> List[Message]:
         for message in messages:
-            text, vector = message.get(TEXT), message.get(SENTENCE_VECTOR)
-            if not text or vector is None:
+            text, features = message.get(TEXT), message.get(ENCODER_FEATURES)
+            if not text or features is None:
                 continue
-            measured = {**self._classifier.score(text, vector).as_json(), SKETCH: sketch(vector)}
+            scores = self._classifier.score(text, features)
+            measured = {**scores.as_json(), SKETCH: sketch(message.get(SENTENCE_VECTOR))}
             message.set(SCORES_KEY, measured, add_to_output=True)
         return messages

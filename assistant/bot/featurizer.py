@@ -20,8 +20,10 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from assistant.encoder import Encoder
 
-# Key under which later components find the unscaled sentence vector of the message being processed.
+# Keys under which later components find the unscaled sentence vector of the message being processed, and all that the
+# encoder says of it (`Encoder.features`).
 SENTENCE_VECTOR = "sentence_vector"
+ENCODER_FEATURES = "encoder_features"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
@@ -70,15 +72,17 @@ class MiniLMFeaturizer(DenseFeaturizer, GraphComponent):
         texts = [(message, message.get(TEXT)) for message in messages]
         spoken = [(message, text) for message, text in texts if text]
         if spoken:
-            vectors = self._encoder.encode([text for _, text in spoken])
-            for (message, _), vector in zip(spoken, vectors, strict=True):
-                self._add(message, vector)
+            found = self._encoder.features([text for _, text in spoken])
+            for (message, _), features in zip(spoken, found, strict=True):
+                self._add(message, features)
         return messages
 
-    def _add(self, message: Message, vector: "np.ndarray[Any, Any]") -> None:
+    def _add(self, message: Message, features: "np.ndarray[Any, Any]") -> None:
+        vector = features[: self._encoder.dimension]
         scaled = (vector * self._scale).reshape(1, -1)
         message.add_features(Features(scaled, FEATURE_TYPE_SENTENCE, TEXT, self._identifier))
         message.set(SENTENCE_VECTOR, vector)
+        message.set(ENCODER_FEATURES, features)
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         self.process(training_data.training_examples)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 # Words; a longer message says what it is about itself.
 MAX_FOLLOW_UP_WORDS = 12
 # Words; so short a message is about what was said before, if it is about anything.
 FRAGMENT_WORDS = 3
+
+# Texts whose reading is remembered: the rules look at the last messages of a conversation again with each new one.
+KEPT_TEXTS = 1024
 
 # How questions and wishes begin.
 ASKS = (
@@ -47,6 +51,7 @@ def asks(part: str) -> bool:
     return bool(_QUESTION.search(part))
 
 
+@lru_cache(maxsize=KEPT_TEXTS)
 def asks_anything(text: str) -> bool:
     """Say whether any part of a message is worded as a question or a wish."""
     return any(asks(part) for part in _PART_END.split(text))
@@ -65,11 +70,13 @@ def may_follow_up(text: str) -> bool:
     return len(words) <= FRAGMENT_WORDS or bool(_CONTINUES.match(text)) or points_back(text)
 
 
+@lru_cache(maxsize=KEPT_TEXTS)
 def acknowledges(text: str) -> bool:
     """Say whether a message begins by taking in what was said."""
     return bool(_ACKNOWLEDGES.match(text))
 
 
+@lru_cache(maxsize=KEPT_TEXTS)
 def follows(text: str) -> bool:
     """Say whether a message may go on from what was said before it."""
     return may_follow_up(text) or acknowledges(text)

@@ -1,6 +1,6 @@
 """A hidden layer that all heads of the message classifier share: what linear heads cannot tell apart, it can.
 
-It sees the sentence embedding and the surface cues. `assistant/setup/network_fit.py` fits it; here it is only applied.
+It sees the encoder's features and the surface cues. `assistant/setup/network_fit.py` fits it; here it is only applied.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """What one message says about how its customer fares: mood, wish for a person, topic, abuse.
 
-Linear heads over the sentence embedding, surface cues and hashed n-grams, averaged with a small network. The embedding
-knows what is meant; the cues carry over to trades it was not fitted on; the n-grams see misspelt words.
+Linear heads over the sentence vector, surface cues and hashed n-grams, averaged with a small network. The vector knows
+what is meant, the encoder's inner layers, which the network reads too, how it is said; the cues carry over to trades it
+was not fitted on; the n-grams see misspelt words.
 `assistant/setup/classifier.py` fits the weights on `data/escalation/`; here they are only applied.
 """
 
@@ -17,7 +18,7 @@ import numpy.typing as npt
 
 from assistant.escalation.cues import cues, plain
 from assistant.escalation.network import Network
-from assistant.escalation.ngrams import ngrams
+from assistant.escalation.ngrams import DIMENSION, ngrams
 
 Matrix = npt.NDArray[np.float32]
 
@@ -57,17 +58,17 @@ class MessageScores:
 
 
 class MessageClassifier:
-    """`weights` (heads, embedding + cues + n-grams) and `bias` (heads,) of `SIGNALS`, then `none` and `TOPICS`;
-    `network` has the same heads over embedding + cues.
+    """`weights` (heads, dimension + cues + n-grams) and `bias` (heads,) of `SIGNALS`, then `none` and `TOPICS`;
+    `network` has the same heads over width + cues: it also reads what the encoder's inner layers say.
     """
 
     def __init__(self, weights: Matrix, bias: Matrix, network: Network, encoder_fingerprint: str) -> None:
         self._weights, self._bias, self._network = weights, bias, network
         self.encoder_fingerprint = encoder_fingerprint
 
-    def score(self, text: str, embedding: npt.NDArray[Any]) -> MessageScores:
-        """`embedding`: the unit sentence vector of `text`."""
-        logits = self.logits(plain(text), np.asarray(embedding, dtype=np.float32).ravel())
+    def score(self, text: str, features: npt.NDArray[Any]) -> MessageScores:
+        """`features` (width,): what `Encoder.features` makes of `text`."""
+        logits = self.logits(plain(text), np.asarray(features, dtype=np.float32).ravel())
         signals = 1.0 / (1.0 + np.exp(-logits[: len(SIGNALS)]))
         topics = np.exp(logits[len(SIGNALS) :] - logits[len(SIGNALS) :].max())
         topics /= topics.sum()
@@ -75,13 +76,15 @@ class MessageClassifier:
         scores = {name: float(signal) for name, signal in zip(SIGNALS, signals, strict=True)}
         return MessageScores(**scores, topic=TOPICS[best], sensitive=float(topics[1 + best]))
 
-    def logits(self, text: str, embedding: Matrix) -> Matrix:
+    def logits(self, text: str, features: Matrix) -> Matrix:
         """The logit of each head for a plain text."""
-        dense = np.concatenate([embedding, cues(text).astype(np.float32)])
+        surface = cues(text).astype(np.float32)
         cells, values = ngrams(text)
-        sparse = self._weights[:, len(dense) + cells] @ values.astype(np.float32)
-        linear = self._weights[:, : len(dense)] @ dense + sparse + self._bias
-        result: Matrix = (linear + self._network.logits(dense)) / 2
+        read = self._weights.shape[1] - DIMENSION
+        vector = np.concatenate([features[: read - len(surface)], surface])
+        sparse = self._weights[:, read + cells] @ values.astype(np.float32)
+        linear = self._weights[:, :read] @ vector + sparse + self._bias
+        result: Matrix = (linear + self._network.logits(np.concatenate([features, surface]))) / 2
         return result
 
     @classmethod

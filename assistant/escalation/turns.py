@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from assistant.escalation.sentiment import MessageScores
 
@@ -33,7 +34,7 @@ class Outcome:
     posterior: Mapping[str, float] = field(default_factory=dict)
     also: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def articles(self) -> tuple[str, ...]:
         """What the customer was given, in order."""
         return () if self.article_id is None else (self.article_id, *self.also)
@@ -59,7 +60,7 @@ class Turn:
     offered: bool = False
     sketch: str = ""
 
-    @property
+    @cached_property
     def words(self) -> int:
         return len(self.text.split())
 

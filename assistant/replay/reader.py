@@ -36,13 +36,14 @@ class Reader:
         """One turn a text; the message id is the text's number."""
         if not texts:
             return []
-        vectors = self._encoder.encode([plain(text) or "?" for text in texts])
+        features = self._encoder.features([plain(text) or "?" for text in texts])
+        vectors = features[:, : self._encoder.dimension]
         shares = self._intents.predict_proba(vectors)
         return [
             Turn(
                 str(number),
                 text,
-                self._classifier.score(text, vectors[number]),
+                self._classifier.score(text, features[number]),
                 *self._intent(shares[number]),
                 sketch=sketch(vectors[number]),
             )

@@ -19,7 +19,7 @@ ESCALATION_DATA = ROOT / "data" / "escalation"
 # Below `assistant`: the code that decides what it learns from, how, and from which features.
 CLASSIFIER_CODE = (
     *(f"escalation/{name}.py" for name in ("cues", "network", "ngrams", "sentiment")),
-    *(f"setup/{name}.py" for name in ("classifier", "labelled_data", "network_fit")),
+    *(f"setup/{name}.py" for name in ("classifier", "encoded_texts", "labelled_data", "misspelt", "network_fit")),
 )
 
 

@@ -30,7 +30,7 @@ def explain_message(text: str, state_dir: Path) -> Explained:
     encoder = Encoder(state_dir / "encoder")
     classifier = MessageClassifier.load(state_dir / CLASSIFIER_FILE)
     message = plain(text)
-    scores = classifier.score(message, encoder.encode([message or "?"])[0])
+    scores = classifier.score(message, encoder.features([message or "?"])[0])
     at = load_rule_settings(ROOT / "config.yml", state_dir).thresholds()
     trigger = first_firing(ON_MESSAGE, [Turn("1", text, scores)], at)
     named = {name: float(getattr(scores, name)) for name in SIGNALS} | {scores.topic: scores.sensitive}

@@ -74,8 +74,8 @@ def score_out_of_fold(data_dir: Path, encoder: Encoder, progress: Progress) -> O
         progress("messages", 0.2 + 0.6 * fold / FOLDS)
         fitted = fit(data.without(fold, FOLDS))
         for one, found in zip(asked, logits, strict=True):
-            left_out = one.folds(FOLDS) == fold
-            found[left_out] = fitted.logits(one.x[left_out])
+            left_out = np.flatnonzero(one.folds(FOLDS) == fold)
+            found[left_out] = fitted.logits(one.rows_at(left_out.tolist()), data.encoded)
     mood, human, abuse, sensitive = logits
     return OutOfFold(
         _signal(human, "asked_for_human"),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import re
 import zlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,10 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant.encoder import Encoder
-from assistant.escalation.cues import cues, mentions_people, plain
+from assistant.escalation.cues import CUE_NAMES, mentions_people, plain
 from assistant.escalation.ngrams import DIMENSION, ngrams
 from assistant.escalation.sentiment import NO_TOPIC, TOPICS
 from assistant.replay.nlu_examples import read_examples
+from assistant.setup.encoded_texts import EncodedTexts
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -33,6 +34,15 @@ PROBLEM_LABELS = ("problem", "frustrated", "angry")
 FRUSTRATED_LABELS = ("frustrated", "angry")
 MOOD_LABELS = ("positive", "neutral", *PROBLEM_LABELS)
 YES_NO = ("yes", "no")
+# The labels of each file.
+FILES: Mapping[str, Sequence[str]] = {
+    **dict.fromkeys(MOOD_FILES, MOOD_LABELS),
+    HUMAN_FILE: YES_NO,
+    RATED_FILE: YES_NO,
+    TURNED_DOWN_FILE: YES_NO,
+    ABUSE_FILE: ("abuse", NO_TOPIC),
+    SENSITIVE_FILE: (NO_TOPIC, *TOPICS),
+}
 # Upset messages without any of these words are about no topic for people: swearing alone is none.
 TOPIC_WORDS = re.compile(
     r"\b(?:su(?:e|ing)\b|solicitor|lawyer|legal|court|laws?\b|ombudsman|trading standards"
@@ -76,29 +86,29 @@ def read_labelled(path: Path, labels: Sequence[str]) -> Rows:
     return [(plain(text), label) for _, text, label in rows]
 
 
-def features(texts: Sequence[str], encoder: Encoder) -> csr_matrix:
-    """Shape (texts, dimension + cues + n-grams), as `MessageClassifier` reads them."""
-    from scipy.sparse import csr_matrix, hstack
-
-    dense = np.hstack([encoder.encode(texts), np.stack([cues(text) for text in texts])])
-    vectors = [ngrams(text) for text in texts]
-    starts = np.cumsum([0, *(len(cells) for cells, _ in vectors)])
-    cells = np.concatenate([cells for cells, _ in vectors])
-    values = np.concatenate([values for _, values in vectors])
-    return hstack([csr_matrix(dense), csr_matrix((values, cells, starts), shape=(len(texts), DIMENSION))]).tocsr()
-
-
 @dataclass(frozen=True)
 class TrainingSet:
-    """Rows and their features, encoded once for all heads that learn from them; `weights` say how much each counts."""
+    """Rows and what the linear heads read of them, made once for all heads that learn from them: `x` (rows, dimension +
+    cues + n-grams). `weights` say how much each row counts.
+    """
 
     rows: Rows
     x: csr_matrix
     weights: npt.NDArray[np.float64]
 
     @classmethod
-    def of(cls, rows: Rows, encoder: Encoder) -> TrainingSet:
-        return cls(rows, features([text for text, _ in rows], encoder), np.ones(len(rows)))
+    def of(cls, rows: Rows, encoded: EncodedTexts) -> TrainingSet:
+        from scipy.sparse import csr_matrix, hstack
+
+        texts = [text for text, _ in rows]
+        features = encoded.features[encoded.rows(texts)]
+        vectors = [ngrams(text) for text in texts]
+        starts = np.cumsum([0, *(len(cells) for cells, _ in vectors)])
+        cells = np.concatenate([cells for cells, _ in vectors])
+        values = np.concatenate([values for _, values in vectors])
+        runs = csr_matrix((values, cells, starts), shape=(len(texts), DIMENSION))
+        dense = np.delete(features, np.s_[encoded.dimension : -len(CUE_NAMES)], axis=1)
+        return cls(rows, hstack([csr_matrix(dense), runs]).tocsr(), np.ones(len(rows)))
 
     def part(self, wanted: Callable[[str, str], bool]) -> TrainingSet:
         return self.rows_at([number for number, (text, label) in enumerate(self.rows) if wanted(text, label)])
@@ -136,8 +146,9 @@ class Signal:
 
 @dataclass(frozen=True)
 class LabelledData:
-    """All labelled messages, with what each head learns from beside its own file."""
+    """All labelled messages, with what each head learns from beside its own file, and their texts, encoded."""
 
+    encoded: EncodedTexts
     mood: TrainingSet
     human: TrainingSet
     turned_down: TrainingSet
@@ -147,25 +158,24 @@ class LabelledData:
     @classmethod
     def read(cls, directory: Path, encoder: Encoder) -> LabelledData:
         """Raises `TrainingDataError` if a labelled file is broken."""
-
-        def read(name: str, labels: Sequence[str]) -> TrainingSet:
-            return TrainingSet.of(read_labelled(directory / name, labels), encoder)
-
-        mood_rows = [row for name in MOOD_FILES for row in read_labelled(directory / name, MOOD_LABELS)]
-        mood = TrainingSet.of(mood_rows, encoder)
+        rows = {name: read_labelled(directory / name, labels) for name, labels in FILES.items()}
+        wishes = _wishes(directory.parent / "nlu")
+        encoded = EncodedTexts.of((text for part in (*rows.values(), wishes) for text, _ in part), encoder)
+        read = {name: TrainingSet.of(part, encoded) for name, part in rows.items()}
+        mood = read[MOOD_FILES[0]].with_others(read[MOOD_FILES[1]])
         # Calm messages without a word for people: more of what customers write when they want no one.
         calm = mood.part(lambda _, label: label not in FRUSTRATED_LABELS)
-        without_people = calm.part(_without_people)
-        rated, turned_down = read(RATED_FILE, YES_NO), read(TURNED_DOWN_FILE, YES_NO)
-        human = read(HUMAN_FILE, YES_NO).with_others(TrainingSet.of(_wishes(directory.parent / "nlu"), encoder))
-        for others in (without_people, rated.part(_without_people), turned_down.part(_without_people)):
-            human = human.with_others(others.labelled("no"))
+        rated, turned_down = read[RATED_FILE], read[TURNED_DOWN_FILE]
+        human = read[HUMAN_FILE].with_others(TrainingSet.of(wishes, encoded))
+        for others in (calm, rated, turned_down):
+            human = human.with_others(others.part(_without_people).labelled("no"))
         return cls(
+            encoded,
             mood,
             human,
             rated.with_others(turned_down, NEAR_OPPOSITE),
-            read(ABUSE_FILE, ("abuse", NO_TOPIC)).with_others(calm.labelled(NO_TOPIC)),
-            read(SENSITIVE_FILE, (NO_TOPIC, *TOPICS)).with_others(mood.part(_merely_upset).labelled(NO_TOPIC)),
+            read[ABUSE_FILE].with_others(calm.labelled(NO_TOPIC)),
+            read[SENSITIVE_FILE].with_others(mood.part(_merely_upset).labelled(NO_TOPIC)),
         )
 
     @property
@@ -192,7 +202,8 @@ class LabelledData:
         def kept(data: TrainingSet) -> TrainingSet:
             return data.rows_at(np.flatnonzero(data.folds(folds) != fold).tolist())
 
-        return LabelledData(*(kept(getattr(self, field.name)) for field in fields(self)))
+        sets = (self.mood, self.human, self.turned_down, self.abuse, self.sensitive)
+        return LabelledData(self.encoded, *map(kept, sets))
 
 
 def _without_people(text: str, _: str) -> bool:

@@ -15,9 +15,8 @@ import numpy.typing as npt
 
 from assistant.escalation.cues import CUE_NAMES
 from assistant.escalation.network import Network
-from assistant.escalation.ngrams import DIMENSION
 from assistant.escalation.sentiment import SIGNALS, head_names
-from assistant.setup.labelled_data import LabelledData, TrainingSet
+from assistant.setup.labelled_data import LabelledData
 
 if TYPE_CHECKING:
     import torch
@@ -32,8 +31,10 @@ BATCH_TEXTS = 256
 LEARNING_RATE = 2e-3
 WEIGHT_DECAY = 1e-2
 DROPOUT = 0.3
-# Components of a unit vector are small: scaled up to about the size of the cues.
-EMBEDDING_SCALE = 20.0
+# Components of a unit vector are small: scaled up to about the size of the cues. Those of inner layers differ much
+# among each other: each is scaled to a deviation of 1.
+VECTOR_SCALE = 20.0
+LEAST_DEVIATION = 1e-3
 SEED = 0
 # The topic of a row that says nothing about topics.
 UNKNOWN = -1
@@ -41,8 +42,9 @@ UNKNOWN = -1
 
 @dataclass(frozen=True)
 class Examples:
-    """Rows of all labelled files: `x` (rows, embedding + cues); `truth` and `weights` (rows, signals), the weight 0
-    where a row says nothing of a signal; `topics` (rows,), `UNKNOWN` where it says nothing of topics.
+    """The texts of all labelled files, each once, and their misspelt copies: `x` (examples, width + cues); `truth` and
+    `weights` (examples, signals), the weight 0 where no file says anything of a signal; `topics` (examples,),
+    `UNKNOWN` where none says anything of topics.
     """
 
     x: Floats
@@ -52,29 +54,20 @@ class Examples:
 
 
 def examples(data: LabelledData) -> Examples:
-    sets = {id(signal.data): signal.data for signal in data.signals}
-    blocks = [_of_signals(data, one) for one in sets.values()]
-    count = len(data.sensitive.rows)
-    nothing = np.zeros((count, len(SIGNALS)), dtype=np.float32)
-    blocks.append(Examples(_dense(data.sensitive), nothing, nothing, data.topics))
-    return Examples(
-        np.concatenate([block.x for block in blocks]),
-        np.concatenate([block.truth for block in blocks]),
-        np.concatenate([block.weights for block in blocks]),
-        np.concatenate([block.topics for block in blocks]),
-    )
-
-
-def _of_signals(data: LabelledData, one: TrainingSet) -> Examples:
-    truth, weights = np.zeros((2, len(one.rows), len(SIGNALS)), dtype=np.float32)
+    """Copies are labelled like their texts, and left out with them."""
+    encoded = data.encoded
+    truth, weights = np.zeros((2, len(encoded.features), len(SIGNALS)), dtype=np.float32)
     for number, signal in enumerate(data.signals):
-        if signal.data is one:
-            truth[:, number], weights[:, number] = signal.truth(), one.weights
-    return Examples(_dense(one), truth, weights, np.full(len(one.rows), UNKNOWN))
-
-
-def _dense(data: TrainingSet) -> Floats:
-    return np.asarray(data.x[:, :-DIMENSION].todense(), dtype=np.float32)
+        rows = encoded.rows(text for text, _ in signal.data.rows)
+        np.maximum.at(truth[:, number], rows, signal.truth())
+        np.maximum.at(weights[:, number], rows, signal.data.weights)
+    topics = np.full(len(encoded.features), UNKNOWN)
+    topics[encoded.rows(text for text, _ in data.sensitive.rows)] = data.topics
+    known = np.flatnonzero(weights.any(axis=1) | (topics != UNKNOWN))
+    copied = np.isin(encoded.copies, known)
+    both = np.concatenate([known, encoded.copies[copied]])
+    x = np.concatenate([encoded.features[known], encoded.misspelt[copied]])
+    return Examples(x, truth[both], weights[both], topics[both])
 
 
 def fit_network(data: LabelledData) -> Network:
@@ -82,9 +75,7 @@ def fit_network(data: LabelledData) -> Network:
     import torch
 
     known = examples(data)
-    mean = known.x.mean(axis=0)
-    scale = np.ones(known.x.shape[1], dtype=np.float32)
-    scale[: -len(CUE_NAMES)] = EMBEDDING_SCALE
+    mean, scale = known.x.mean(axis=0), _scale(known.x, data.encoded.dimension)
     inputs = (known.x - mean) * scale
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(SEED)
@@ -95,6 +86,15 @@ def fit_network(data: LabelledData) -> Network:
     out = np.concatenate([out.weight.detach().numpy().T for _, out in layers]) / NETWORKS
     out_bias = np.mean([out.bias.detach().numpy() for _, out in layers], axis=0)
     return Network(weights, bias, out.astype(np.float32), out_bias.astype(np.float32))
+
+
+def _scale(x: Floats, dimension: int) -> Floats:
+    """What the columns are multiplied with: vector, inner layers, cues."""
+    scale = np.ones(x.shape[1], dtype=np.float32)
+    scale[:dimension] = VECTOR_SCALE
+    inner = slice(dimension, -len(CUE_NAMES))
+    scale[inner] = 1 / np.maximum(x[:, inner].std(axis=0), LEAST_DEVIATION)
+    return scale
 
 
 def _train(x: Floats, known: Examples) -> tuple[torch.nn.Linear, torch.nn.Linear]:

@@ -63,8 +63,10 @@ def test_that_a_message_alone_is_scored_as_in_the_fit_and_after_saving(
     ).save(tmp_path / "classifier.npz")
     classifier = MessageClassifier.load(tmp_path / "classifier.npz")
     texts = [text for text, _ in labelled.abuse.rows[:20]]
-    alone = [classifier.logits(text, vector) for text, vector in zip(texts, encoder.encode(texts), strict=True)]
-    assert np.stack(alone) == pytest.approx(fitted.logits(labelled.abuse.x[:20]), abs=1e-3)
+    alone = [classifier.logits(text, read) for text, read in zip(texts, encoder.features(texts), strict=True)]
+    assert np.stack(alone) == pytest.approx(
+        fitted.logits(labelled.abuse.rows_at(range(20)), labelled.encoded), abs=1e-3
+    )
 
 
 def test_that_what_was_never_seen_is_told_apart(fitted: Fitted, encoder: Encoder) -> None:
@@ -73,7 +75,7 @@ def test_that_what_was_never_seen_is_told_apart(fitted: Fitted, encoder: Encoder
     )
     texts = [plain(text) for text in TEXTS]
     person, parcel, card, insult, thanks = (
-        classifier.score(text, vector) for text, vector in zip(texts, encoder.encode(texts), strict=True)
+        classifier.score(text, read) for text, read in zip(texts, encoder.features(texts), strict=True)
     )
     assert person.asked_for_human > 0.5 > max(parcel.asked_for_human, card.asked_for_human)
     assert card.topic == "fraud" and card.sensitive > parcel.sensitive

@@ -33,6 +33,19 @@ def test_that_a_batch_gives_the_same_vectors_as_one_at_a_time(encoder: Encoder) 
     assert np.allclose(encoder.encode(SENTENCES), single, atol=1e-4)
 
 
+def test_that_features_are_the_vector_and_the_means_of_two_inner_layers(encoder: Encoder) -> None:
+    from sentence_transformers import SentenceTransformer
+
+    features = encoder.features(SENTENCES)
+    assert features.shape == (len(SENTENCES), 3 * encoder.dimension) == (len(SENTENCES), encoder.width)
+    assert np.allclose(features[:, : encoder.dimension], encoder.encode(SENTENCES), atol=1e-5)
+    original = SentenceTransformer(find_model(None), device="cpu")
+    tokens = original.tokenizer(SENTENCES[1], return_tensors="pt")
+    layers = original[0].auto_model(**tokens, output_hidden_states=True).hidden_states
+    means = np.concatenate([layers[number][0].mean(0).detach().numpy() for number in (2, 4)])
+    assert np.allclose(features[1, encoder.dimension :], means, atol=1e-4)
+
+
 def test_that_a_query_loads_neither_torch_nor_scikit_learn(repository: Path, encoder: Encoder) -> None:
     code = "import sys, knowledge_base.search, knowledge_base.snapshot; from assistant.encoder import Encoder; "
     code += "from pathlib import Path; Encoder(Path('.offramp/encoder')).encode(['x']); "
