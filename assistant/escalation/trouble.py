@@ -12,6 +12,7 @@ from assistant.escalation.asking import acknowledges, asks_anything, follows
 from assistant.escalation.firing import firing
 from assistant.escalation.loops import overlap
 from assistant.escalation.quote import quote
+from assistant.escalation.sentiment import MessageScores
 from assistant.escalation.sketch import likeness
 from assistant.escalation.thresholds import Thresholds
 from assistant.escalation.turns import Turn, previous_article
@@ -40,15 +41,15 @@ def evidence(turns: Sequence[Turn], at: Thresholds) -> dict[str, float]:
     if _takes_in(last):
         return dict.fromkeys(KINDS, 0.0)
     full, again = asks_in_full(turns), _said_before(turns, at.min_loop_words)
-    negative = last.scores.negative if len(turns) > 1 else 0.0
+    said = last.scores if len(turns) > 1 else MessageScores()
     return {
         "unanswered": float(decision == "none" and full),
         "unsolved": float(decision == "none" and _reports_a_problem(last)),
         # A repeat of what got choices before is one sign, not two.
         "choices": (1 - again) * _doubt(last) * float(full),
         "repeat": max(again, _same_article(turns, at.min_loop_words)),
-        "turned_down": last.scores.turned_down * negative,
-        "negative": negative,
+        "turned_down": said.turned_down,
+        "negative": said.negative,
     }
 
 

@@ -112,7 +112,7 @@ def test_that_the_same_question_in_other_words_is_trouble() -> None:
 
     def fired(likeness: float) -> list[str | None]:
         turns = [
-            told(decision="suggest", number=n, text=text, negative=0.4, likeness=likeness)
+            told(decision="suggest", number=n, text=text, negative=0.6, likeness=likeness)
             for n, text in enumerate(words, start=1)
         ]
         return [fired_on_outcome(*turns[:end]) for end in range(1, 4)]
