@@ -12,7 +12,7 @@ import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,12 +57,18 @@ def find_model(setting: str | None) -> str:
 def ensure_encoder(state_dir: Path, setting: str | None = None, sessions: int = 1) -> Encoder:
     """Return the encoder in `<state_dir>/encoder`, exporting it first if it is missing or of another model.
 
-    One tuned from that model is of that model. An exported encoder is trusted by its name; `export_encoder` renews it.
+    One tuned from that model is of that model, and exported again if an older version exported it. An exported encoder
+    is trusted by its name; `export_encoder` renews it.
     Raises `ExportError`, `EncoderError`.
     """
-    directory = state_dir / "encoder"
-    if _exported_name(directory) not in encoder_names(setting):
-        export_encoder(find_model(setting), directory, model_name(setting))
+    directory, tuned = state_dir / "encoder", state_dir / "tuned"
+    description = _description(directory)
+    name = description.get("name")
+    if name not in encoder_names(setting) or not _complete(directory, description):
+        if name == tuned_name(setting) and tuned.is_dir():
+            export_encoder(str(tuned), directory, tuned_name(setting))
+        else:
+            export_encoder(find_model(setting), directory, model_name(setting))
     return Encoder(directory, sessions)
 
 
@@ -110,13 +116,17 @@ def file_sha256(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _exported_name(directory: Path) -> str | None:
+def _description(directory: Path) -> Mapping[str, Any]:
     try:
-        description = json.loads((directory / DESCRIPTION_FILE).read_text())
-        complete = "width" in description and all((directory / file).is_file() for file in (MODEL_FILE, TOKENIZER_FILE))
-        return str(description["name"]) if complete else None
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+        found = json.loads((directory / DESCRIPTION_FILE).read_text())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _complete(directory: Path, description: Mapping[str, Any]) -> bool:
+    """Whether this version exported it, features and all."""
+    return "width" in description and all((directory / file).is_file() for file in (MODEL_FILE, TOKENIZER_FILE))
 
 
 def _write(source: str, directory: Path, name: str) -> None:

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import itertools
+import json
 import shutil
 from pathlib import Path
 
 import pytest
 
-from assistant.encoder import Encoder
+from assistant.encoder import Encoder, EncoderError
 from assistant.settings import Settings
 from assistant.setup.artifacts import parts
 from knowledge_base.articles import Article, load_articles
@@ -42,6 +43,19 @@ def test_that_a_winner_is_no_stale_encoder_and_another_model_replaces_it(
     assert not encoder_part.stale()
     assert ensure_encoder(state, str(state / "tuned")).name == str(state / "tuned")
     assert encoder_part.stale()
+
+
+def test_that_a_winner_exported_by_an_older_version_stays_the_encoder(tmp_path: Path) -> None:
+    model = shutil.copytree(find_model(None), tmp_path / "winner")
+    use_tuned(model, tmp_path, tuned_name(None))
+    described = tmp_path / "encoder" / "encoder.json"
+    older = json.loads(described.read_text())
+    width = older.pop("width")
+    described.write_text(json.dumps(older))
+    with pytest.raises(EncoderError, match="offramp build"):
+        Encoder(tmp_path / "encoder")
+    renewed = ensure_encoder(tmp_path)
+    assert (renewed.name, renewed.width) == (tuned_name(None), width)
 
 
 def test_that_what_judges_is_never_trained_on(articles: tuple[Article, ...]) -> None:
