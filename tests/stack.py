@@ -174,6 +174,9 @@ class Customer:
         events: list[dict[str, Any]] = read.json()["events"]
         return events
 
+    def statuses(self) -> list[str]:
+        return [event["status"] for event in self.events() if event["kind"] == "status"]
+
     def owner(self) -> str:
         return str(self.http.get(self.path).json()["owner"])
 
