@@ -110,15 +110,23 @@ def test_that_a_bad_mood_that_passed_does_not_fire() -> None:
 def test_that_the_same_question_in_other_words_is_trouble() -> None:
     words = ["where do I change the name", "and my name, where is it changed", "I only want the name changed"]
 
-    def fired(likeness: float) -> list[str | None]:
-        turns = [
-            told(decision="suggest", number=n, text=text, negative=0.6, likeness=likeness)
+    def asks(likeness: float, negative: float) -> list[Turn]:
+        return [
+            told(decision="suggest", number=n, text=text, negative=negative, likeness=likeness)
             for n, text in enumerate(words, start=1)
         ]
+
+    def fired(turns: list[Turn]) -> list[str | None]:
         return [fired_on_outcome(*turns[:end]) for end in range(1, 4)]
 
-    assert fired(0.1) == [None] * 3
-    assert fired(0.9) == [None, None, "loop"]
+    assert fired(asks(likeness=0.1, negative=0.6)) == [None] * 3
+    assert fired(asks(likeness=0.9, negative=0.6)) == [None, None, "loop"]
+    calmer = asks(likeness=0.9, negative=0.4)
+    assert fired(calmer) == [None] * 3 and [offers_person(calmer[:end], AT) for end in (1, 2, 3)] == [
+        False,
+        False,
+        True,
+    ]
 
 
 def test_that_old_trouble_does_not_bring_the_person_back_at_once() -> None:
