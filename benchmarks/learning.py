@@ -116,8 +116,8 @@ def _measure(confidence: npt.NDArray[np.float64], right: npt.NDArray[np.bool_]) 
 
 def too_sure(calibration: Calibration) -> Calibration:
     """Return a calibration that makes too much of the evidence."""
-    (level, posterior, scope), (weight, winner) = calibration.scope, calibration.winner
-    return Calibration((level, posterior, scope + TOO_SURE), (weight, winner + TOO_SURE))
+    (*weights, scope), (weight, winner) = calibration.scope, calibration.winner
+    return Calibration((*weights, scope + TOO_SURE), (weight, winner + TOO_SURE))
 
 
 def shop(articles: Sequence[Article], encoder: Encoder) -> KnowledgeBase:

@@ -130,7 +130,7 @@ def _searched_by(index: Index, budget_ms: float, stages: Stages) -> Index:
     nearest = chosen(index.scorer.nearest, budget_ms, lambda done: stages.report("graph", done))
     if nearest.choice.method != "hnsw":
         raise SystemExit(f"no graph to compare with: {nearest.choice}")
-    return Index(index.article_ids, index.scorer.searched_by(nearest), index.lexicon, index.calibration)
+    return index.with_scorer(index.scorer.searched_by(nearest))
 
 
 def _first(found: Sequence[SearchResult]) -> list[str]:

@@ -34,7 +34,7 @@ class Swaps:
 def edition(name: str, index: Index, articles: Sequence[Article]) -> tuple[Index, list[Article]]:
     """Return index and articles with `name` in each article's id and answer."""
     named = [replace(one, id=f"{one.id}-{name}", answer=f"{one.answer} Edition {name}.") for one in articles]
-    return Index([one.id for one in named], index.scorer, index.lexicon, index.calibration), named
+    return Index([one.id for one in named], index.scorer, index.lexicon, index.wording, index.calibration), named
 
 
 def is_mixed(knowledge_base: KnowledgeBase, result: SearchResult, name: str) -> bool:

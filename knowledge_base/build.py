@@ -23,10 +23,10 @@ def build_snapshot(
     articles = load_articles(articles_dir)
     index = with_chosen_search(build_index(articles, encoder, progress), progress)
     calibration = learned_before(root, index.calibration, encoder, index.scorer.heads is not None)
-    return save(root, Index(index.article_ids, index.scorer, index.lexicon, calibration), articles, encoder)
+    return save(root, index.with_calibration(calibration), articles, encoder)
 
 
 def with_chosen_search(index: Index, progress: Progress = lambda stage, done: None) -> Index:
     """Return the index with exact search where that is fast on this machine, with an HNSW graph elsewhere."""
     nearest = chosen(index.scorer.nearest, progress=lambda done: progress("graph", done))
-    return Index(index.article_ids, index.scorer.searched_by(nearest), index.lexicon, index.calibration)
+    return index.with_scorer(index.scorer.searched_by(nearest))

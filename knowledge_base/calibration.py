@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from knowledge_base.heads import Floats
+from knowledge_base.heads import Floats, Rows
 from knowledge_base.recalibration import UNCHANGED, Recalibration
 from knowledge_base.scoring import Scores
 
@@ -20,6 +20,9 @@ Doubles = npt.NDArray[np.float64]
 Bounds = tuple[float | None, ...]
 Flags = npt.NDArray[np.bool_]
 
+# How many `features` there are, and which of them is the posterior.
+FEATURES = 4
+POSTERIOR = 1
 # Share of customers' questions that no article answers; a setting of the build.
 OUT_OF_SCOPE_PRIOR = 0.25
 # Share of the questions out of scope that are about the topic of an article that is merely missing; the others
@@ -36,11 +39,11 @@ PRIOR_OBSERVATIONS = 5.0
 
 @dataclass(frozen=True)
 class Calibration:
-    """Logits that some article answers (weights of level and posterior, intercept), and that then the winner is
-    right (weight of the posterior, intercept); `learned` is what customers' signs change about their product.
+    """Logits that some article answers (weights of the `features` in their order, intercept), and that then the winner
+    is right (weight of the posterior, intercept); `learned` is what customers' signs change about their product.
     """
 
-    scope: tuple[float, float, float]
+    scope: tuple[float, ...]
     winner: tuple[float, float]
     learned: Recalibration = UNCHANGED
 
@@ -50,9 +53,10 @@ class Calibration:
         return probability
 
     def before_learning(self, features: Floats) -> Floats:
-        """Return the probabilities for features (texts, 2) as the knowledge base alone gives them."""
-        level, posterior = features.T
-        answerable = _logistic(self.scope[0] * level + self.scope[1] * posterior + self.scope[2])
+        """Return the probabilities for features (texts, 4) as the knowledge base alone gives them."""
+        evidence: Doubles = features.astype(np.float64)
+        answerable = _logistic(evidence @ np.array(self.scope[:-1]) + self.scope[-1])
+        posterior = evidence[:, POSTERIOR]
         probability: Floats = (answerable * _logistic(self.winner[0] * posterior + self.winner[1])).astype(np.float32)
         return probability
 
@@ -60,13 +64,13 @@ class Calibration:
 # Used where there is nothing to fit on, and what few observations are shrunk to. With heads: near the fits on the
 # training part of CLINC150 with 3 and 5 phrasings an article. Without: set by hand on the demo shop stripped of its
 # phrasings and on StackFAQ with some threads hidden; there the posterior counts little, as equal articles share it.
-WITH_HEADS = Calibration((6.0, 0.3, -2.0), (0.7, 0.6))
-WITHOUT_HEADS = Calibration((9.0, 0.0, -4.0), (0.25, 1.2))
+WITH_HEADS = Calibration((8.0, 0.3, 1.0, 3.0, -1.4), (0.7, 0.6))
+WITHOUT_HEADS = Calibration((9.0, 0.0, 0.0, 0.0, -4.0), (0.25, 1.2))
 
 
 @dataclass(frozen=True)
 class Observations:
-    """Features (texts, 2) of winners, whether each winner was right, and how much each text counts."""
+    """Features (texts, 4) of winners, whether each winner was right, and how much each text counts."""
 
     features: Floats
     right: Flags
@@ -83,19 +87,25 @@ class Observations:
 
 
 def features(scores: Scores) -> Floats:
-    """Return (texts, 2): the winner's level, and the logit of its posterior among all articles."""
+    """Return (texts, 4): the winner's level, the logit of its posterior among all articles, the share of the text's
+    words that it has, and its cohesion, negated: the looser its own texts, the less is an equal level of a stranger's.
+    """
     rows = np.arange(len(scores.fused))
     winners = scores.fused.argmax(axis=1)
-    level = scores.level[rows, winners]
+    evidence = [scores.level[rows, winners], scores.wording[rows, winners], -scores.cohesion[winners]]
+    return np.stack([evidence[0], _posterior_logit(scores, rows, winners), *evidence[1:]], axis=1)
+
+
+def _posterior_logit(scores: Scores, rows: Rows, winners: Rows) -> Floats:
     if scores.fused.shape[1] == 1:
         # Being the only article says nothing about being right.
-        return np.stack([level, np.zeros_like(level)], axis=1)
+        return np.zeros(len(rows), dtype=np.float32)
     others = scores.fused.copy()
     others[rows, winners] = -np.inf
     top = others.max(axis=1, keepdims=True)
     rest = top[:, 0] + np.log(np.exp(others - top).sum(axis=1))
-    posterior = np.clip(scores.fused[rows, winners] - rest, -LOGIT_BOUND, LOGIT_BOUND)
-    return np.stack([level, posterior], axis=1)
+    logit: Floats = np.clip(scores.fused[rows, winners] - rest, -LOGIT_BOUND, LOGIT_BOUND)
+    return logit
 
 
 def fit(answerable: Observations, near: Observations, far: Observations, shipped: Calibration) -> Calibration:
@@ -116,16 +126,16 @@ def fit(answerable: Observations, near: Observations, far: Observations, shipped
         truth,
         np.concatenate(weights),
         np.array(shipped.scope),
-        (None, MAX_SCOPE_POSTERIOR),
+        (None, MAX_SCOPE_POSTERIOR, None, None),
     )
     winner = _fit(
-        answerable.features[:, 1:],
+        answerable.features[:, [POSTERIOR]],
         answerable.right,
         answerable.weights / answerable.weights.mean(),
         np.array(shipped.winner),
         (None,),
     )
-    return Calibration((float(scope[0]), float(scope[1]), float(scope[2])), (float(winner[0]), float(winner[1])))
+    return Calibration(tuple(float(weight) for weight in scope), (float(winner[0]), float(winner[1])))
 
 
 def _fit(inputs: Floats, truth: Flags, weights: Doubles, shipped: Doubles, most: Bounds) -> Doubles:

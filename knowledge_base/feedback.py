@@ -11,11 +11,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from knowledge_base.calibration import FEATURES
 from knowledge_base.heads import Floats
 from knowledge_base.snapshot import SnapshotError
 
 FILE = "feedback.json"
-FORMAT = 1
+FORMAT = 2
 # Judged questions; the newest say how the assistant does now.
 MAX_KEPT = 5_000
 
@@ -25,7 +26,7 @@ Times = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Feedback:
-    """Features (questions, 2) of the first article, whether it was right, and when it was asked (ms since 1970).
+    """Features (questions, 4) of the first article, whether it was right, and when it was asked (ms since 1970).
 
     `made_with` names encoder and scores: features of others cannot be compared.
     """
@@ -40,7 +41,7 @@ class Feedback:
         """Return feedback from (features, right, time) rows."""
         return cls(
             made_with,
-            np.array([features for features, _, _ in rows], dtype=np.float32).reshape(-1, 2),
+            np.array([features for features, _, _ in rows], dtype=np.float32).reshape(-1, FEATURES),
             np.array([right for _, right, _ in rows], dtype=np.bool_),
             np.array([time for _, _, time in rows], dtype=np.int64),
         )
@@ -68,8 +69,7 @@ def read_feedback(root: Path, made_with: str) -> Feedback:
         if row["format"] != FORMAT or row["made_with"] != made_with:
             return Feedback.of(made_with, ())
         judged = [
-            (np.array([level, posterior], dtype=np.float32), bool(right), int(time))
-            for level, posterior, right, time in row["judged"]
+            (np.array(features, dtype=np.float32), bool(right), int(time)) for *features, right, time in row["judged"]
         ]
         return Feedback.of(made_with, judged)
     except FileNotFoundError:
@@ -81,8 +81,8 @@ def read_feedback(root: Path, made_with: str) -> Feedback:
 def write_feedback(root: Path, feedback: Feedback) -> None:
     """Replace what is kept in `root`."""
     judged = [
-        [round(float(level), 4), round(float(posterior), 4), int(right), int(time)]
-        for (level, posterior), right, time in zip(feedback.features, feedback.right, feedback.times, strict=True)
+        [*(round(float(value), 4) for value in features), int(right), int(time)]
+        for features, right, time in zip(feedback.features, feedback.right, feedback.times, strict=True)
     ]
     row = {"format": FORMAT, "made_with": feedback.made_with, "judged": judged}
     temporary = root / f".{FILE}-{os.getpid()}"

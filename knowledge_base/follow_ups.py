@@ -49,5 +49,6 @@ def scores_after(alone: Scores, together: Scores, previous: int) -> Scores:
     in_context = np.array(by_itself)
     in_context[:, others] = log_softmax(together.fused[:, others])
     level = np.where(others, (alone.level + together.level) / 2, alone.level)
+    wording = np.where(others, (alone.wording + together.wording) / 2, alone.wording)
     fused: Floats = (by_itself + in_context).astype(np.float32)
-    return Scores(fused, level.astype(np.float32))
+    return Scores(fused, level.astype(np.float32), wording.astype(np.float32), alone.cohesion)

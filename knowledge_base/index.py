@@ -14,9 +14,10 @@ from knowledge_base.articles import Article
 from knowledge_base.calibration import Calibration, Doubles
 from knowledge_base.heads import Floats, Rows
 from knowledge_base.lexical import MAX_TERMS, Lexicon
-from knowledge_base.observations import calibrate
+from knowledge_base.observations import Asked, calibrate
 from knowledge_base.scoring import MAX_LEXICAL_WEIGHTS, Heads, Scorer, Scores, heads_help
 from knowledge_base.text import first_words, normalise
+from knowledge_base.wording import Wording, Words, words_of
 
 # Phrasings; with fewer, parts of the answer stand in for the words that customers would use.
 VIEWS_BELOW_PHRASINGS = 3
@@ -70,14 +71,28 @@ class Index:
     """Scores all articles for a text. `article_ids` gives the order of the scores' last axis."""
 
     def __init__(
-        self, article_ids: Sequence[str], scorer: Scorer, lexicon: Lexicon | None, calibration: Calibration
+        self,
+        article_ids: Sequence[str],
+        scorer: Scorer,
+        lexicon: Lexicon | None,
+        wording: Wording,
+        calibration: Calibration,
     ) -> None:
         self.article_ids = tuple(article_ids)
-        self.scorer, self.lexicon, self.calibration = scorer, lexicon, calibration
+        self.scorer, self.lexicon, self.wording, self.calibration = scorer, lexicon, wording, calibration
+
+    def with_scorer(self, scorer: Scorer) -> Index:
+        """Return the same index with another scorer of the same rows."""
+        return Index(self.article_ids, scorer, self.lexicon, self.wording, self.calibration)
+
+    def with_calibration(self, calibration: Calibration) -> Index:
+        """Return the same index with another confidence."""
+        return Index(self.article_ids, self.scorer, self.lexicon, self.wording, calibration)
 
     def scores(self, vectors: Floats, texts: Sequence[str]) -> Scores:
         """Score normalised `texts` with their `vectors` (texts, dimension)."""
-        return self.scorer.scores(vectors, self._lexical_logits(texts))
+        wording = self.wording.shares([words_of(text) for text in texts])
+        return self.scorer.scores(vectors, self._lexical_logits(texts), wording)
 
     def _lexical_logits(self, texts: Sequence[str]) -> Floats | None:
         head = self.scorer.heads.lexical if self.scorer.heads else None
@@ -93,12 +108,18 @@ def build_index(articles: Sequence[Article], encoder: Encoder, progress: Progres
     progress("fit", 0.0)
     heads, lexicon = _fit_heads(rows, vectors, len(articles))
     scorer = Scorer(vectors, rows.owners, len(articles), heads)
-    terms = None if lexicon is None else lexicon.matrix(rows.texts)
-    calibration = calibrate(scorer, _asked(rows, articles), terms, lambda done: progress("calibrate", done))
-    return Index([article.id for article in articles], scorer, lexicon, calibration)
+    words = words_in(rows, articles)
+    asked = Asked(_weights(rows, articles), words, None if lexicon is None else lexicon.matrix(rows.texts))
+    calibration = calibrate(scorer, asked, lambda done: progress("calibrate", done))
+    return Index([article.id for article in articles], scorer, lexicon, words.whole(rows.owners), calibration)
 
 
-def _asked(rows: TextRows, articles: Sequence[Article]) -> Doubles:
+def words_in(rows: TextRows, articles: Sequence[Article]) -> Words:
+    """Return the words of the rows and of the articles' answers."""
+    return Words.of(rows.texts, [article.answer for article in articles])
+
+
+def _weights(rows: TextRows, articles: Sequence[Article]) -> Doubles:
     """Return how much each row counts in the calibration. Views never do, nor the question that they repeat."""
     alone = np.array([len(article.phrasings) < VIEWS_BELOW_PHRASINGS for article in articles])
     phrasings = rows.kinds == Kind.PHRASING

@@ -115,7 +115,7 @@ class KnowledgeBase:
         texts = [normalised, f"{self.articles[article_id].question} {normalised}"]
         vectors = np.stack([self._vector(one) for one in texts])
         both = self._index.scores(vectors, texts)
-        alone, together = (Scores(both.fused[[row]], both.level[[row]]) for row in range(2))
+        alone, together = (both.of([row]) for row in range(2))
         return alone, together, self._parts_of(article_id).sentences @ vectors[0]
 
     def _parts_of(self, article_id: str) -> AnswerParts:
@@ -135,7 +135,7 @@ class KnowledgeBase:
         return self._index.scorer.heads is not None
 
     def evidence(self, text: str) -> Floats:
-        """Return (2,): the features that the confidence in the first article for `text` is made of."""
+        """Return (4,): the features that the confidence in the first article for `text` is made of."""
         normalised = self.normalise(text)
         found: Floats = features(self._index.scores(self._vector(normalised)[None], [normalised]))[0]
         return found

@@ -24,7 +24,7 @@ from knowledge_base.articles import Article, load_articles
 from knowledge_base.calibration import Calibration
 from knowledge_base.export import file_sha256
 from knowledge_base.heads import Head
-from knowledge_base.index import Index
+from knowledge_base.index import Index, rows_of, words_in
 from knowledge_base.lexical import Lexicon
 from knowledge_base.nearest import Choice, Graph, NearestRows
 from knowledge_base.recalibration import Recalibration
@@ -32,7 +32,7 @@ from knowledge_base.scoring import Heads, Scorer
 from knowledge_base.search import KnowledgeBase
 
 # Raise it when a change of the code makes old snapshots wrong: they are then rebuilt.
-FORMAT = 3
+FORMAT = 4
 KEPT_SNAPSHOTS = 3
 POINTER = "current"
 METADATA = "metadata.json"
@@ -263,7 +263,8 @@ def _read_index(directory: Path, metadata: Metadata, articles: Sequence[Article]
         owners = arrays["owners"]
     lexicon = _read_lexicon(directory / LEXICON) if heads and heads.lexical else None
     scorer = Scorer(nearest.vectors(), owners, len(articles), heads, nearest)
-    return Index([article.id for article in articles], scorer, lexicon, metadata.calibration)
+    wording = words_in(rows_of(articles), articles).whole(owners)
+    return Index([article.id for article in articles], scorer, lexicon, wording, metadata.calibration)
 
 
 def _read_heads(arrays: dict[str, np.ndarray]) -> Heads | None:

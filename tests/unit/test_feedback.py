@@ -19,7 +19,7 @@ from learning import COMPLAINING, EVEN, POLITE, Customers, simulate
 from assistant.encoder import Encoder
 from knowledge_base.articles import Article
 from knowledge_base.build import build_snapshot
-from knowledge_base.calibration import WITH_HEADS
+from knowledge_base.calibration import FEATURES, WITH_HEADS
 from knowledge_base.confidence import ANSWER_FROM, SUGGEST_FROM
 from knowledge_base.feedback import FILE, MAX_KEPT, Feedback, read_feedback, write_feedback
 from knowledge_base.index import build_index
@@ -48,7 +48,9 @@ ARTICLES = (
 def simulated(sure: float, seed: int, size: int = 2_000) -> Feedback:
     """Judged questions whose truth the shipped calibration knows, but for being `sure` logits too sure."""
     rng = np.random.default_rng(seed)
-    features = np.column_stack([rng.uniform(0.2, 0.95, size), rng.normal(2, 2, size)]).astype(np.float32)
+    level, posterior = rng.uniform(0.2, 0.95, size), rng.normal(2, 2, size)
+    wording, cohesion = rng.uniform(0, 1, size), rng.uniform(0.4, 0.8, size)
+    features = np.column_stack([level, posterior, wording, -cohesion]).astype(np.float32)
     believed = WITH_HEADS.before_learning(features).astype(np.float64)
     truth = 1 / (1 + np.exp(sure - np.log(believed / (1 - believed))))
     return Feedback("test", features, rng.random(size) < truth, np.arange(size))
@@ -97,19 +99,19 @@ def test_that_chance_is_not_taken_for_a_lesson() -> None:
 
 
 def test_that_what_is_kept_is_numbers_alone_and_each_question_once(tmp_path: Path) -> None:
-    first = Feedback("one", np.eye(2, dtype=np.float32), np.array([True, False]), np.array([10, 20]))
+    first = Feedback("one", np.eye(2, FEATURES, dtype=np.float32), np.array([True, False]), np.array([10, 20]))
     again = replace(first, right=np.array([True, True]), times=np.array([20, 30]))
     write_feedback(tmp_path, first.with_newer(again))
     kept = read_feedback(tmp_path, "one")
     assert kept.times.tolist() == [10, 20, 30]
     assert kept.right.tolist() == [True, True, True]
-    assert json.loads((tmp_path / FILE).read_text())["judged"][0] == [1.0, 0.0, 1, 10]
+    assert json.loads((tmp_path / FILE).read_text())["judged"][0] == [1.0, 0.0, 0.0, 0.0, 1, 10]
     assert len(read_feedback(tmp_path, "another encoder").right) == 0
 
 
 def test_that_the_newest_are_kept() -> None:
     times = np.arange(MAX_KEPT + 5)
-    many = Feedback("one", np.zeros((len(times), 2), dtype=np.float32), times % 2 == 0, times)
+    many = Feedback("one", np.zeros((len(times), FEATURES), dtype=np.float32), times % 2 == 0, times)
     assert Feedback.of("one", ()).with_newer(many).times.tolist() == times[5:].tolist()
 
 

@@ -17,7 +17,7 @@ NUMBERS = st.integers(0, ARTICLES - 1)
 
 def scores(fused: list[float]) -> Scores:
     row: Floats = np.array([fused], dtype=np.float32)
-    return Scores(row, row / 10)
+    return Scores(row, row / 10, np.zeros_like(row), np.zeros(ARTICLES, dtype=np.float32))
 
 
 def first(found: Scores) -> int:

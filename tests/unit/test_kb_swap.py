@@ -32,7 +32,7 @@ SEARCHES_A_SWAP = 40
 def edition(index: Index, number: int) -> tuple[Index, list[Article]]:
     """The same articles with the edition in id and answer."""
     named = [replace(a, id=f"{a.id}-{number}", answer=f"{a.answer} Edition {number}.") for a in ARTICLES]
-    return Index([a.id for a in named], index.scorer, index.lexicon, index.calibration), named
+    return Index([a.id for a in named], index.scorer, index.lexicon, index.wording, index.calibration), named
 
 
 def test_that_no_search_fails_or_mixes_editions_while_snapshots_are_swapped(tmp_path: Path, encoder: Encoder) -> None:

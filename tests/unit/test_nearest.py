@@ -16,6 +16,7 @@ from knowledge_base.nearest import NEAREST_ROWS, Choice, Graph, NearestRows, cho
 from knowledge_base.scoring import Scorer
 from knowledge_base.search import HITS, results
 from knowledge_base.snapshot import SnapshotError, load_current, read_metadata, save
+from knowledge_base.wording import Wording
 
 ROWS, DIMENSION = 2_000, 32
 
@@ -84,7 +85,7 @@ def test_that_rows_a_graph_cannot_reach_do_not_lower_the_others(vectors: Floats)
 def test_that_only_the_best_articles_are_sorted_and_equal_ones_keep_their_order(vectors: Floats) -> None:
     same = np.repeat(vectors[:5], 4, axis=0)
     scorer = Scorer(same, np.arange(20), 20, None)
-    index = Index([f"article-{number}" for number in range(20)], scorer, None, WITHOUT_HEADS)
+    index = Index([f"article-{number}" for number in range(20)], scorer, None, Wording([set()] * 20), WITHOUT_HEADS)
     hits = results(index, vectors[1:2], ["text"])[0].hits
     assert [hit.article_id for hit in hits[:4]] == ["article-4", "article-5", "article-6", "article-7"]
     assert len(hits) == HITS
