@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from assistant.escalation.asking import ASKS
+from assistant.escalation.asking import ASKS, points_back
 
 # Questions answered from one message; a person with more is better served one at a time.
 MAX_QUESTIONS = 3
@@ -17,9 +17,22 @@ _JOINT = re.compile(
     rf"[\s,]+(?:and(?: also)?|also|plus|&|as well as)\s+(?={ASKS}\b)|\s*,\s*(?=(?:and|also|plus|if not)\b)",
     re.IGNORECASE,
 )
+# Words; a longer question says itself what it is about.
+MAX_TAG_WORDS = 4
+MAX_DEPENDENT_WORDS = 6
 _LEADING = re.compile(
     r"^(?:(?:and|also|plus|but|so|ok|okay|oh|then|secondly|another thing|if not)\b[\s,:]*)+", re.IGNORECASE
 )
+
+
+def is_tag_question(part: str) -> bool:
+    """Say whether a question only asks whether what was said before it is so ("Is that right?", "Is this so?")."""
+    return len(part.split()) <= MAX_TAG_WORDS and points_back(part)
+
+
+def stands_alone(part: str) -> bool:
+    """Say whether a question can be understood without what was said before it."""
+    return len(part.split()) > MAX_DEPENDENT_WORDS or not points_back(part)
 
 
 def questions_in(text: str) -> tuple[str, ...]:

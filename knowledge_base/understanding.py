@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from assistant.escalation.asking import FRAGMENT_WORDS, asks, asks_anything, may_follow_up, points_back
 from knowledge_base.confidence import ANSWER_FROM
-from knowledge_base.questions import MAX_QUESTIONS, questions_in
+from knowledge_base.questions import MAX_QUESTIONS, is_tag_question, questions_in, stands_alone
 from knowledge_base.search import KnowledgeBase, SearchResult
 
 # Probability that a sentence not worded as a question asks for its article all the same ("My code doesn't work.").
@@ -60,8 +62,7 @@ def understand(knowledge_base: KnowledgeBase, text: str, previous: str | None = 
     if len(several) > 1 and any(part.sure for part in several):
         return tuple(several[:MAX_QUESTIONS])
     if not whole.sure:
-        # A question behind a story: the story drowns it.
-        whole = next((part for part in asked if part.sure and asks(part.text)), whole)
+        whole = _clearest(whole, asked)
     return (_as_more_of(knowledge_base, whole, previous),)
 
 
@@ -84,6 +85,18 @@ def _ask(knowledge_base: KnowledgeBase, text: str, previous: str | None) -> Aske
     if asked.article_id != previous:
         return asked
     return replace(asked, passage=knowledge_base.passage(text, previous))
+
+
+def _clearest(whole: Asked, parts: Sequence[Asked]) -> Asked:
+    """A question behind a story, which the story drowns. "Is that so?" asks nothing by itself: the story does."""
+    questions = [part for part in parts if asks(part.text)]
+    sure = next((part for part in questions if part.sure), None)
+    if sure is not None:
+        return sure
+    alone = [part for part in questions if stands_alone(part.text)]
+    alone += [before for before, part in pairwise(parts) if asks(part.text) and is_tag_question(part.text)]
+    likely = _distinct([part for part in alone if part.result.decision != "none"])
+    return max((whole, *likely), key=lambda one: one.result.confidence) if len(likely) == 1 else whole
 
 
 def _as_more_of(knowledge_base: KnowledgeBase, asked: Asked, previous: str | None) -> Asked:

@@ -17,8 +17,8 @@ from knowledge_base.heads import Floats, Rows
 
 _WORD = re.compile(r"[^\W_]+")
 _APOSTROPHES = str.maketrans("", "", "'\u2019")
-# Characters of a word that count, so that "return" and "returned" are one; a last "s" never does. A stemmer and a list of
-# words that say nothing, both for one language only, did no better on the demo shop and on CLINC150's validation part.
+# Characters of a word that count, so that "return" and "returned" are one; a last "s" never does. A stemmer and a list
+# of words that say nothing, for one language only, did no better on the demo shop and on CLINC150's validation part.
 STEM = 5
 
 WordSet = frozenset[str]

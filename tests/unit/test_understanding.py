@@ -48,6 +48,23 @@ def test_that_no_message_is_split_if_none_of_its_questions_is_clear() -> None:
     assert one.text == BOTH
 
 
+def test_that_a_story_does_not_drown_the_one_question_behind_it() -> None:
+    story = f"My aunt sent me a pair for my birthday. {RETURN}?"
+    likely = Canned({story: found("gifts", confidence=0.2), f"{RETURN}?": found("returns", confidence=0.6)})
+    assert articles(understand(likely, story)) == ["returns"]
+    unlikely = Canned({story: found("gifts", confidence=0.2), f"{RETURN}?": found("returns", confidence=0.3)})
+    assert articles(understand(unlikely, story)) == ["gifts"]
+
+
+def test_that_a_question_that_only_points_back_is_read_with_its_story() -> None:
+    story = "My boots came in one size too small. Where do I see it?"
+    shop = Canned({story: found("returns", confidence=0.2), "Where do I see it?": found("tracking", confidence=0.6)})
+    assert articles(understand(shop, story)) == ["returns"]
+    told = "A nurse says she gets money off. Is that so?"
+    shop = Canned({told: found("gifts", confidence=0.2), told[:32]: found("discount", confidence=0.6)})
+    assert articles(understand(shop, told)) == ["discount"]
+
+
 def test_that_a_question_about_nothing_in_the_shop_does_not_split_a_message() -> None:
     shop = Canned({BOTH: found("returns"), RETURN: found("returns"), REFUND: found("refunds", confidence=0.1)})
     assert [one.text for one in understand(shop, BOTH)] == [BOTH]
