@@ -88,12 +88,12 @@ class Observations:
 
 def features(scores: Scores) -> Floats:
     """Return (texts, 4): the winner's level, the logit of its posterior among all articles, the share of the text's
-    words that it has, and its cohesion, negated: the looser its own texts, the less is an equal level of a stranger's.
+    words that it has, and its cohesion, negated: near a loose article, an equal level is less likely a stranger's.
     """
     rows = np.arange(len(scores.fused))
     winners = scores.fused.argmax(axis=1)
-    evidence = [scores.level[rows, winners], scores.wording[rows, winners], -scores.cohesion[winners]]
-    return np.stack([evidence[0], _posterior_logit(scores, rows, winners), *evidence[1:]], axis=1)
+    level, wording = scores.level[rows, winners], scores.wording[rows, winners]
+    return np.stack([level, _posterior_logit(scores, rows, winners), wording, -scores.cohesion[winners]], axis=1)
 
 
 def _posterior_logit(scores: Scores, rows: Rows, winners: Rows) -> Floats:

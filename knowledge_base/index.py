@@ -14,7 +14,7 @@ from knowledge_base.articles import Article
 from knowledge_base.calibration import Calibration, Doubles
 from knowledge_base.heads import Floats, Rows
 from knowledge_base.lexical import MAX_TERMS, Lexicon
-from knowledge_base.observations import Asked, calibrate
+from knowledge_base.observations import Questions, calibrate
 from knowledge_base.scoring import MAX_LEXICAL_WEIGHTS, Heads, Scorer, Scores, heads_help
 from knowledge_base.text import first_words, normalise
 from knowledge_base.wording import Wording, Words, words_of
@@ -109,8 +109,9 @@ def build_index(articles: Sequence[Article], encoder: Encoder, progress: Progres
     heads, lexicon = _fit_heads(rows, vectors, len(articles))
     scorer = Scorer(vectors, rows.owners, len(articles), heads)
     words = words_in(rows, articles)
-    asked = Asked(_weights(rows, articles), words, None if lexicon is None else lexicon.matrix(rows.texts))
-    calibration = calibrate(scorer, asked, lambda done: progress("calibrate", done))
+    terms = None if lexicon is None else lexicon.matrix(rows.texts)
+    questions = Questions(_weights(rows, articles), words, terms)
+    calibration = calibrate(scorer, questions, lambda done: progress("calibrate", done))
     return Index([article.id for article in articles], scorer, lexicon, words.whole(rows.owners), calibration)
 
 

@@ -49,9 +49,9 @@ Parts = list[Observations]
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What is known of the rows that are asked: `weights` (rows,) say how much each counts, 0: it is not asked;
-    `words` what it says; `lexical` are the rows' TF-IDF vectors if the scorer has a lexical head.
+class Questions:
+    """The rows as questions. `weights` (rows,): how much each counts, 0 if it is not asked; `words` of all rows and
+    answers; `lexical`: the rows' TF-IDF vectors if the scorer has a lexical head.
     """
 
     weights: Doubles
@@ -59,12 +59,12 @@ class Asked:
     lexical: csr_matrix | None
 
 
-def calibrate(scorer: Scorer, asked: Asked, progress: Progress = lambda done: None) -> Calibration:
+def calibrate(scorer: Scorer, questions: Questions, progress: Progress = lambda done: None) -> Calibration:
     """Fit the confidence of `scorer`; without anything to ask, or with too few articles, the shipped one."""
     shipped = WITHOUT_HEADS if scorer.heads is None else WITH_HEADS
-    if scorer.articles < MIN_ARTICLES or not asked.weights.any():
+    if scorer.articles < MIN_ARTICLES or not questions.weights.any():
         return shipped
-    answerable, near, far = _observe(scorer, asked, progress)
+    answerable, near, far = _observe(scorer, questions, progress)
     if not answerable or not near:
         return shipped
     fitted = fit(Observations.joined(answerable), Observations.joined(near), Observations.joined(far), shipped)
@@ -72,11 +72,11 @@ def calibrate(scorer: Scorer, asked: Asked, progress: Progress = lambda done: No
     return Calibration(fitted.scope, (weight, intercept - CAUTION * scorer.articles / len(scorer.owners)))
 
 
-def _observe(scorer: Scorer, known: Asked, progress: Progress) -> tuple[Parts, Parts, Parts]:
+def _observe(scorer: Scorer, questions: Questions, progress: Progress) -> tuple[Parts, Parts, Parts]:
     """Return observations of answerable texts, of texts whose article is hidden, and also its neighbours."""
     rng = np.random.default_rng(0)
-    terms = None if known.lexical is None else _condensed(known.lexical)
-    asked = np.flatnonzero(known.weights)
+    terms = None if questions.lexical is None else _condensed(questions.lexical)
+    asked = np.flatnonzero(questions.weights)
     fold_of = _folds(scorer.owners[asked], rng)
     group_of = rng.permutation(scorer.articles) % min(GROUPS, scorer.articles)
     answerable, near, far = Parts(), Parts(), Parts()
@@ -86,7 +86,7 @@ def _observe(scorer: Scorer, known: Asked, progress: Progress) -> tuple[Parts, P
         hidden = group_of[scorer.owners] == number
         held_out = np.zeros(len(scorer.owners), dtype=np.bool_)
         held_out[asked[fold_of == number]] = True
-        left = _Round(scorer, np.flatnonzero(~hidden & ~held_out), known, terms)
+        left = _Round(scorer, np.flatnonzero(~hidden & ~held_out), questions, terms)
         there = held_out & np.isin(scorer.owners, left.articles)
         answerable += left.ask(_sample(np.flatnonzero(there), rng))
         homeless = _sample(asked[hidden[asked]], rng)
@@ -122,14 +122,14 @@ def _sample(rows: Rows, rng: np.random.Generator) -> Rows:
 class _Round:
     """An index of the rows `kept` alone, which can be asked any row of the whole."""
 
-    def __init__(self, whole: Scorer, kept: Rows, known: Asked, terms: csr_matrix | Floats | None) -> None:
-        self._whole, self._known, self._terms = whole, known, terms
+    def __init__(self, whole: Scorer, kept: Rows, questions: Questions, terms: csr_matrix | Floats | None) -> None:
+        self._whole, self._questions, self._terms = whole, questions, terms
         self.articles, owners = np.unique(whole.owners[kept], return_inverse=True)
         heads = None
         if whole.heads is not None:
             lexical = None if terms is None else terms[kept]
             heads = Heads.fit(whole.vectors[kept], owners, len(self.articles), lexical)
-        self._wording = known.words.wording(kept, owners, self.articles)
+        self._wording = questions.words.wording(kept, owners, self.articles)
         self._scorer = Scorer(whole.vectors[kept], owners, len(self.articles), heads)
 
     def ask(self, rows: Rows, without_neighbours: bool = False) -> list[Observations]:
@@ -142,14 +142,14 @@ class _Round:
         if without_neighbours:
             scores = self._without_neighbours(scores, owners)
         right = self.articles[scores.fused.argmax(axis=1)] == owners
-        return Observations(features(scores), right, self._known.weights[rows])
+        return Observations(features(scores), right, self._questions.weights[rows])
 
     def _scores(self, rows: Rows) -> Scores:
         heads = self._scorer.heads
         logits = None
         if heads is not None and heads.lexical is not None and self._terms is not None:
             logits = self._terms[rows] @ heads.lexical.weights + heads.lexical.intercept
-        wording = self._wording.shares([self._known.words.rows[row] for row in rows])
+        wording = self._wording.shares([self._questions.words.rows[row] for row in rows])
         return self._scorer.scores(self._whole.vectors[rows], logits, wording)
 
     def _without_neighbours(self, scores: Scores, owners: Rows) -> Scores:

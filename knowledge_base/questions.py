@@ -17,17 +17,22 @@ _JOINT = re.compile(
     rf"[\s,]+(?:and(?: also)?|also|plus|&|as well as)\s+(?={ASKS}\b)|\s*,\s*(?=(?:and|also|plus|if not)\b)",
     re.IGNORECASE,
 )
-# Words; a longer question says itself what it is about.
-MAX_TAG_WORDS = 4
-MAX_DEPENDENT_WORDS = 6
 _LEADING = re.compile(
     r"^(?:(?:and|also|plus|but|so|ok|okay|oh|then|secondly|another thing|if not)\b[\s,:]*)+", re.IGNORECASE
 )
+# "Is that right?", "Is this so?": asks nothing but whether the sentence before it is so.
+_TAG = re.compile(
+    r"^(?:is|isn't|are|aren't|was|does|doesn't) (?:that|this|it)"
+    r"(?: (?:so|right|true|correct|the case|ok|okay|allowed|possible))?\s*\?*$",
+    re.IGNORECASE,
+)
+# Words; a longer question says itself what it is about.
+MAX_DEPENDENT_WORDS = 6
 
 
 def is_tag_question(part: str) -> bool:
-    """Say whether a question only asks whether what was said before it is so ("Is that right?", "Is this so?")."""
-    return len(part.split()) <= MAX_TAG_WORDS and points_back(part)
+    """Say whether a question only asks whether what was said before it is so."""
+    return bool(_TAG.match(part))
 
 
 def stands_alone(part: str) -> bool:

@@ -2,6 +2,7 @@
 
 L = log P_dense + ½ log P_lexical + 10 · (½ nearest + ½ centroid): cosines rank articles with few phrasings,
 the heads take over as phrasings accumulate, and the centroid then no longer counts.
+Without heads: 20 · (½ nearest + ½ centroid + 0.15 · the share of the text's words that the article has).
 """
 
 from __future__ import annotations
@@ -37,9 +38,10 @@ WORDING_WEIGHT = 0.15
 # knows better and it no longer counts. Chosen on held-out training texts of BANKING77 and on CLINC150's
 # validation part.
 CENTROID_TEXTS = (3.0, 10.0)
-# Rows that the mean of all articles counts for in an article's cohesion.
+# Rows that the mean counts for in an article's cohesion, and of an article that are looked at: each with each other.
 COHESION_PRIOR = 3
-# Without heads the cosine level alone decides; the temperature with which its softmax is a usable posterior.
+COHESION_ROWS = 1_000
+# Without heads level and words decide; the temperature with which its softmax is a usable posterior.
 LEVEL_TEMPERATURE = 20.0
 # Articles × texts; beyond this a head takes minutes to fit, and the cosines alone are used.
 MAX_HEAD_CELLS = 4_000_000
@@ -50,7 +52,8 @@ MAX_LEXICAL_WEIGHTS = 5_000_000
 @dataclass(frozen=True)
 class Scores:
     """Per text and article: `fused` ranks, `level` (cosine, ≤ 1) says how near the article is, `wording` (0–1) which
-    share of the text's words it has. `cohesion` (articles,) is the level of an article's own texts.
+    share of the text's words it has. `cohesion` (articles,) is the level of an article's own texts, 0 without heads:
+    rows are then mostly the same text with more or less of the answer.
     """
 
     fused: Floats
@@ -144,18 +147,24 @@ def centroids(vectors: Floats, owners: Rows, articles: int) -> Floats:
 def cohesion(vectors: Floats, owners: Rows, articles: int) -> Floats:
     """Return (articles,): how near, on average, an article's rows are to its other rows, measured like a text's level.
 
-    Few rows are shrunk to the mean of all articles, which also stands for an article of one row. `owners` ascend.
+    Few rows are shrunk to the mean of all rows, which also stands for an article of one row. `owners` ascend.
     """
-    sums, counts = np.zeros(articles), np.bincount(owners, minlength=articles)
-    ends = np.cumsum(counts)
-    for article in np.flatnonzero(counts > 1):
-        own = vectors[ends[article] - counts[article] : ends[article]]
-        near = own @ own.T
-        np.fill_diagonal(near, -1.0)
-        others = own.sum(axis=0) - own
-        others /= np.maximum(np.linalg.norm(others, axis=1, keepdims=True), 1e-9)
-        sums[article] = (near.max(axis=1) + (own * others).sum(axis=1)).sum() / 2
-    told = np.where(counts > 1, counts, 0)
-    mean = sums.sum() / max(told.sum(), 1)
-    found: Floats = ((sums + COHESION_PRIOR * mean) / (told + COHESION_PRIOR)).astype(np.float32)
+    ends = np.cumsum(np.bincount(owners, minlength=articles))
+    levels = [_own_levels(rows) for rows in np.split(vectors, ends[:-1])]
+    sums, counts = (np.array([measure(own) for own in levels]) for measure in (np.sum, len))
+    mean = sums.sum() / max(counts.sum(), 1)
+    found: Floats = ((sums + COHESION_PRIOR * mean) / (counts + COHESION_PRIOR)).astype(np.float32)
     return found
+
+
+def _own_levels(rows: Floats) -> Floats:
+    """The level of each row, or of some of many, among the others of its article; none for a single row."""
+    own = rows[:: 1 + len(rows) // COHESION_ROWS]
+    if len(own) < 2:
+        return np.zeros(0, dtype=np.float32)
+    near = own @ own.T
+    np.fill_diagonal(near, -1.0)
+    others = own.sum(axis=0) - own
+    others /= np.maximum(np.linalg.norm(others, axis=1, keepdims=True), 1e-9)
+    levels: Floats = (near.max(axis=1) + (own * others).sum(axis=1)) / 2
+    return levels

@@ -19,10 +19,6 @@ from rapidfuzz.distance import OSA
 MIN_LENGTH = 4
 # Characters from which on two errors are believed.
 LONG_WORD = 8
-# Times that the articles have a word, from which on another that they have once, one letter away, is a slip.
-USUAL = 5
-# Characters; a shorter one is as often a rare word ("parka", beside "park").
-SLIP_LENGTH = 6
 # Unknown words remembered.
 MEMORY = 4_096
 # What customers write in a hurry. Digits ("2", "4") are left out: they mostly are numbers.
@@ -51,12 +47,8 @@ class Speller:
     """
 
     def __init__(self, texts: Iterable[str], vocabulary: Collection[str]) -> None:
-        self._known = frozenset(vocabulary)
         self._own = Counter(chain.from_iterable(_LETTERS.findall(text.lower()) for text in texts))
-        self._own_by_length = _by_length(self._own)
-        slips = [word for word in self._own if self._is_slip(word)]
-        for word in slips:
-            del self._own[word]
+        self._known = frozenset(vocabulary)
         self._own_by_length = _by_length(self._own)
         self._known_by_start = _by_start(self._known)
         self._word = lru_cache(MEMORY)(self._repaired)
@@ -77,21 +69,10 @@ class Speller:
             return SHORT_FORMS[word]
         if word in self._known or len(word) < MIN_LENGTH or not (word.isascii() and word.isalpha()):
             return word
-        if is_name or self._is_form(word):
+        if is_name or any(self._knows(word.removesuffix(end)) for end in _ENDINGS if word.endswith(end)):
             return word
         near = self._nearest(word)
         return near if near == word else self._repaired(near, False)
-
-    def _is_slip(self, word: str) -> bool:
-        """Phrasings are written as customers write: what they have once, a letter away from a usual word, is a slip."""
-        if self._own[word] > 1 or word in self._known or len(word) < SLIP_LENGTH or self._is_form(word):
-            return False
-        lengths = range(len(word) - 1, len(word) + 2)
-        usual = [other for length in lengths for other in self._own_by_length[length] if self._own[other] >= USUAL]
-        return bool(_closest(word, [other for other in usual if _same_start(word, other)], 1))
-
-    def _is_form(self, word: str) -> bool:
-        return any(self._knows(word.removesuffix(end)) for end in _ENDINGS if word.endswith(end))
 
     def _knows(self, stem: str) -> bool:
         return len(stem) >= _MIN_STEM and (stem in self._known or stem in self._own)

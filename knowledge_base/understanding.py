@@ -88,15 +88,26 @@ def _ask(knowledge_base: KnowledgeBase, text: str, previous: str | None) -> Aske
 
 
 def _clearest(whole: Asked, parts: Sequence[Asked]) -> Asked:
-    """A question behind a story, which the story drowns. "Is that so?" asks nothing by itself: the story does."""
+    """Return the one question that is clearer than the whole message, which a story drowns; else the whole.
+
+    "Is that so?" asks nothing by itself: what was said before it is the question, though not worded as one.
+    """
     questions = [part for part in parts if asks(part.text)]
     sure = next((part for part in questions if part.sure), None)
     if sure is not None:
         return sure
     alone = [part for part in questions if stands_alone(part.text)]
-    alone += [before for before, part in pairwise(parts) if asks(part.text) and is_tag_question(part.text)]
+    alone += [_unsure(before) for before, part in pairwise(parts) if is_tag_question(part.text)]
+    alone.sort(key=lambda one: -one.result.confidence)
     likely = _distinct([part for part in alone if part.result.decision != "none"])
     return max((whole, *likely), key=lambda one: one.result.confidence) if len(likely) == 1 else whole
+
+
+def _unsure(statement: Asked) -> Asked:
+    """What is not worded as a question is offered at most, unless it is very likely one."""
+    if not statement.sure or statement.result.confidence >= STATEMENT_FROM:
+        return statement
+    return replace(statement, result=replace(statement.result, decision="suggest"))
 
 
 def _as_more_of(knowledge_base: KnowledgeBase, asked: Asked, previous: str | None) -> Asked:

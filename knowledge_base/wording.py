@@ -17,9 +17,11 @@ from knowledge_base.heads import Floats, Rows
 
 _WORD = re.compile(r"[^\W_]+")
 _APOSTROPHES = str.maketrans("", "", "'\u2019")
-# Characters of a word that count, so that "return" and "returned" are one; a last "s" never does. A stemmer and a list
-# of words that say nothing, for one language only, did no better on the demo shop and on CLINC150's validation part.
+# Characters of a word that count, so that "return" and "returned" are one. A stemmer and a list of words that say
+# nothing, for one language only, did no better on the demo shop and on the validation part of CLINC150.
 STEM = 5
+# Characters of a word from which on a last "s" does not count ("tents").
+PLURAL = 4
 
 WordSet = frozenset[str]
 Places = npt.NDArray[np.int32]
@@ -27,7 +29,8 @@ Places = npt.NDArray[np.int32]
 
 def words_of(text: str) -> WordSet:
     """Return the beginnings of the words of a text."""
-    return frozenset(word.removesuffix("s")[:STEM] for word in _WORD.findall(text.lower().translate(_APOSTROPHES)))
+    words = _WORD.findall(text.lower().translate(_APOSTROPHES))
+    return frozenset((word.removesuffix("s") if len(word) >= PLURAL else word)[:STEM] for word in words)
 
 
 class Wording:
@@ -49,7 +52,8 @@ class Wording:
         shares = np.zeros((len(asked), self._articles), dtype=np.float32)
         for row, words in zip(shares, asked, strict=True):
             total = 0.0
-            for word in words:
+            # In one order: sums depend on it, and a set has another in each process.
+            for word in sorted(words):
                 places = self._places.get(word)
                 tells = float(np.log((self._articles + 1) / ((0 if places is None else len(places)) + 0.5)))
                 total += tells

@@ -5,9 +5,10 @@ import pytest
 
 from assistant.encoder import Encoder
 from knowledge_base.articles import Article
-from knowledge_base.calibration import WITH_HEADS, Observations, fit
+from knowledge_base.calibration import FEATURES, WITH_HEADS, Observations, features, fit
 from knowledge_base.confidence import decide
 from knowledge_base.index import build_index
+from knowledge_base.scoring import Scores
 from knowledge_base.search import KnowledgeBase
 
 TOPICS = {
@@ -79,11 +80,21 @@ def test_that_shouting_and_greetings_do_not_change_the_answer(encoder: Encoder) 
 
 def test_that_no_evidence_ever_lowers_confidence() -> None:
     rng = np.random.default_rng(1)
-    misleading = rng.normal(size=(200, 4)).astype(np.float32)
+    misleading = rng.normal(size=(200, FEATURES)).astype(np.float32)
     answerable = Observations(misleading, misleading[:, 1] < 0, np.ones(200))
     hidden = Observations(misleading + 1, np.zeros(200, dtype=np.bool_), np.ones(200))
     calibration = fit(answerable, hidden, hidden, WITH_HEADS)
     assert min(*calibration.scope[:-1], calibration.winner[0]) >= 0
+
+
+def test_that_evidence_is_the_winners_and_a_loose_article_needs_less() -> None:
+    rows = np.array([[0.0, 2.0], [3.0, 1.0]], dtype=np.float32)
+    scores = Scores(rows, rows / 10, rows / 5, np.array([0.7, 0.5], dtype=np.float32))
+    first, second = features(scores)
+    assert first == pytest.approx([0.2, 2.0, 0.4, -0.5])
+    assert second == pytest.approx([0.3, 2.0, 0.6, -0.7])
+    alone = features(Scores(rows[:, :1], rows[:, :1], rows[:, :1], scores.cohesion[:1]))
+    assert (alone[:, 1] == 0).all()
 
 
 def test_that_an_article_twice_is_offered_rather_than_given(encoder: Encoder) -> None:

@@ -109,6 +109,11 @@ def test_that_what_is_kept_is_numbers_alone_and_each_question_once(tmp_path: Pat
     assert len(read_feedback(tmp_path, "another encoder").right) == 0
 
 
+def test_that_what_an_older_version_kept_is_begun_anew(tmp_path: Path) -> None:
+    (tmp_path / FILE).write_text('{"format": 1, "made_with": "one", "judged": [[0.5, 1.0, 1, 10]]}')
+    assert len(read_feedback(tmp_path, "one").right) == 0
+
+
 def test_that_the_newest_are_kept() -> None:
     times = np.arange(MAX_KEPT + 5)
     many = Feedback("one", np.zeros((len(times), FEATURES), dtype=np.float32), times % 2 == 0, times)

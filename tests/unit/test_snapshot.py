@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from assistant.encoder import Encoder
-from knowledge_base.articles import ArticleError
+from knowledge_base.articles import ArticleError, load_articles
 from knowledge_base.build import build_snapshot
+from knowledge_base.index import build_index
+from knowledge_base.search import KnowledgeBase
 from knowledge_base.snapshot import SnapshotError, current_version, is_stale, load_current
 
 ARTICLE = """---
@@ -39,6 +41,10 @@ def test_that_a_snapshot_answers_as_it_was_built(articles: Path, tmp_path: Path,
     loaded = load_current(root, encoder)
     assert loaded.version == version == current_version(root)
     assert loaded.search("can i send these shoes back").hits[0].article_id == "return-an-item"
+    known = load_articles(articles)
+    built = KnowledgeBase(build_index(known, encoder), known, encoder, version)
+    for asked in ("can i send these shoes back", "are you open", "redeem it like this"):
+        assert loaded.evidence(asked) == pytest.approx(built.evidence(asked), abs=1e-6)
     assert loaded.article("gift-card").answer == "How do I use a gift card? Like **this**."
     assert not is_stale(root, articles, encoder)
 

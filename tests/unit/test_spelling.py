@@ -107,9 +107,3 @@ def test_that_a_second_repair_changes_nothing_and_no_text_is_lost(speller: Spell
     assert speller.correct(once) == once
     assert bool(once.strip()) == bool(text.strip())
     assert len(once.split()) >= len(text.split())
-
-
-def test_that_a_slip_in_a_phrasing_is_no_word_of_the_shop_and_a_rare_word_is(encoder: Encoder) -> None:
-    texts = [f"how do I cancel order {number}" for number in range(5)] + ["can i cansel it", "is the Cancun parka warm"]
-    speller = Speller(texts, encoder.vocabulary)
-    assert speller.correct("cansel the parka") == "cancel the parka"

@@ -60,9 +60,19 @@ def test_that_a_question_that_only_points_back_is_read_with_its_story() -> None:
     story = "My boots came in one size too small. Where do I see it?"
     shop = Canned({story: found("returns", confidence=0.2), "Where do I see it?": found("tracking", confidence=0.6)})
     assert articles(understand(shop, story)) == ["returns"]
-    told = "A nurse says she gets money off. Is that so?"
-    shop = Canned({told: found("gifts", confidence=0.2), told[:32]: found("discount", confidence=0.6)})
-    assert articles(understand(shop, told)) == ["discount"]
+
+
+def test_that_a_statement_is_offered_if_the_question_only_asks_whether_it_is_so() -> None:
+    told = "A nurse says she gets money off."
+    shop = {f"{told} Is that so?": found("gifts", confidence=0.2), told: found("discount", confidence=0.85)}
+    [asked] = understand(Canned(shop), f"{told} Is that so?")
+    assert (asked.article_id, asked.sure) == ("discount", False)
+
+
+def test_that_background_is_not_answered_for_a_question_that_points_to_it() -> None:
+    told = "My order came today."
+    shop = {f"{told} Can I return it?": found("returns", confidence=0.4), told: found("late", confidence=0.85)}
+    assert articles(understand(Canned(shop), f"{told} Can I return it?")) == ["returns"]
 
 
 def test_that_a_question_about_nothing_in_the_shop_does_not_split_a_message() -> None:
