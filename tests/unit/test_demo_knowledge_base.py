@@ -69,13 +69,13 @@ def test_that_there_are_enough_questions_to_judge_by(metrics: Metrics) -> None:
 @pytest.mark.parametrize(
     ("name", "floor"),
     [
-        ("accuracy", 0.88),  # measured .893
-        ("recall_at_3", 0.965),  # .978
-        ("answered", 0.42),  # .441
-        ("answered_precision", 0.97),  # .976, 200 of 205
-        ("suggested_recall_at_3", 0.965),  # .976
-        ("out_of_scope_recall", 0.79),  # .812
-        ("auroc", 0.915),  # .930
+        ("accuracy", 0.885),  # measured .898
+        ("recall_at_3", 0.97),  # .984
+        ("answered", 0.47),  # .486
+        ("answered_precision", 0.97),  # .982, 222 of 226
+        ("suggested_recall_at_3", 0.955),  # .971
+        ("out_of_scope_recall", 0.83),  # .851
+        ("auroc", 0.935),  # .947
     ],
 )
 def test_that_the_demo_shop_answers_at_least_this_well(metrics: Metrics, name: str, floor: float) -> None:
@@ -85,11 +85,11 @@ def test_that_the_demo_shop_answers_at_least_this_well(metrics: Metrics, name: s
 @pytest.mark.parametrize(
     ("name", "floor"),
     [
-        ("accuracy", 0.85),  # measured .868, without the repair .824
-        ("recall_at_3", 0.96),  # .973, .951
-        ("answered", 0.365),  # .387, .308
-        ("answered_precision", 0.96),  # .967, 174 of 180; .965
-        ("out_of_scope_recall", 0.8),  # .822, .842
+        ("accuracy", 0.88),  # measured .898, without the repair .835
+        ("recall_at_3", 0.96),  # .975, .951
+        ("answered", 0.405),  # .424, .342
+        ("answered_precision", 0.97),  # .985, 194 of 197; .975
+        ("out_of_scope_recall", 0.83),  # .851, .861
     ],
 )
 def test_that_slips_of_the_fingers_cost_little(slipped: Metrics, name: str, floor: float) -> None:
@@ -99,11 +99,11 @@ def test_that_slips_of_the_fingers_cost_little(slipped: Metrics, name: str, floo
 @pytest.mark.parametrize(
     ("name", "floor"),
     [
-        ("accuracy", 0.865),  # measured .882, without the repair .874
-        ("recall_at_3", 0.955),  # .970, .970
-        ("answered", 0.395),  # .417, .406
-        ("answered_precision", 0.965),  # .974, .974
-        ("out_of_scope_recall", 0.79),  # .812, .812
+        ("accuracy", 0.885),  # measured .901, without the repair .896
+        ("recall_at_3", 0.97),  # .986, .981
+        ("answered", 0.42),  # .439, .441
+        ("answered_precision", 0.97),  # .985, .985
+        ("out_of_scope_recall", 0.82),  # .842, .851
     ],
 )
 def test_that_the_spelling_of_chats_costs_little(chatted: Metrics, name: str, floor: float) -> None:
@@ -114,16 +114,16 @@ def test_that_a_message_is_read_after_the_answer_before_it(asker: Asker, evaluat
     follow_ups = [one for one in messages(evaluation / "follow_ups.jsonl") if one.relevant]
     got = asker.understood(follow_ups)
     assert got.messages >= 200
-    assert got.first >= 0.77 * got.messages  # measured 190 of 236; alone 123
-    assert got.given >= 0.61 * got.messages  # 150; alone 61
-    assert got.wrong <= 15  # 13; alone 7
+    assert got.first >= 0.77 * got.messages  # measured 189 of 236; alone 124
+    assert got.given >= 0.63 * got.messages  # 154; alone 69
+    assert got.wrong <= 13  # 11
 
 
 def test_that_after_an_answer_little_is_made_up(asker: Asker, evaluation: Path) -> None:
     unanswerable = [one for one in messages(evaluation / "follow_ups.jsonl") if not one.relevant]
     got = asker.understood(unanswerable)
     assert got.wrong <= 0.35 * got.messages  # measured 9 of 26, each a part of the answer given before
-    assert got.rejected >= 0.6 * got.messages  # 17
+    assert got.rejected >= 0.58 * got.messages  # 16
 
 
 def test_that_an_unrelated_answer_before_it_costs_an_ordinary_question_little(
@@ -132,9 +132,9 @@ def test_that_an_unrelated_answer_before_it_costs_an_ordinary_question_little(
     after = after_any(queries, [article.id for article in articles])
     got = asker.understood([one for one in after if one.relevant])
     outside = asker.understood([one for one in after if not one.relevant])
-    assert got.first >= 0.86 * got.messages  # measured 323 of 364; alone 325
-    assert got.wrong + outside.wrong <= 13  # 11 beside 204 right ones; alone 5 beside 200
-    assert outside.rejected >= 0.74 * outside.messages  # 78 of 101; alone 82
+    assert got.first >= 0.86 * got.messages  # measured 326 of 364; alone 327
+    assert got.wrong + outside.wrong <= 15  # 13 beside 222 right ones; alone 4 beside 222
+    assert outside.rejected >= 0.76 * outside.messages  # 81 of 101; alone 86
 
 
 def test_that_both_of_two_questions_are_answered(asker: Asker, evaluation: Path) -> None:
