@@ -14,7 +14,9 @@ from knowledge_base.scoring import Scores
 # Logit that the answered article says it: weights of the nearest sentence of its answer (cosine), of the nearest
 # article to the message alone (cosine), and of its lead behind its own question over the next article (log odds);
 # intercept. Fitted by `benchmarks/follow_up_weights.py`.
-SAME_ARTICLE = (8.37, -3.05, 0.35, -3.27)
+SAME_ARTICLE = (8.53, -3.19, 0.55, -3.78)
+# Log odds. A question with many phrasings leads by far more whatever is said behind it, a name or "ok" too.
+MOST_LEAD = 6.0
 
 
 def evidence_for(alone: Scores, together: Scores, previous: int, sentences: Floats) -> tuple[float, float, float]:
@@ -24,7 +26,7 @@ def evidence_for(alone: Scores, together: Scores, previous: int, sentences: Floa
     """
     behind = log_softmax(together.fused)[0]
     others = np.delete(behind, previous)
-    lead = float(behind[previous] - others.max()) if len(others) else 0.0
+    lead = min(float(behind[previous] - others.max()), MOST_LEAD) if len(others) else 0.0
     return float(sentences.max(initial=0.0)), float(alone.level.max()), lead
 
 

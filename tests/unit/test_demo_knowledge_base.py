@@ -18,6 +18,7 @@ from assistant.encoder import Encoder
 from knowledge_base.articles import Article, load_articles
 from knowledge_base.evaluate import Query, parse_queries_jsonl
 from knowledge_base.metrics import Metrics
+from knowledge_base.understanding import understand
 
 
 @pytest.fixture(scope="module")
@@ -114,16 +115,16 @@ def test_that_a_message_is_read_after_the_answer_before_it(asker: Asker, evaluat
     follow_ups = [one for one in messages(evaluation / "follow_ups.jsonl") if one.relevant]
     got = asker.understood(follow_ups)
     assert got.messages >= 200
-    assert got.first >= 0.77 * got.messages  # measured 189 of 236; alone 124
-    assert got.given >= 0.63 * got.messages  # 154; alone 69
+    assert got.first >= 0.77 * got.messages  # measured 188 of 236; alone 124
+    assert got.given >= 0.63 * got.messages  # 155; alone 69
     assert got.wrong <= 13  # 11
 
 
 def test_that_after_an_answer_little_is_made_up(asker: Asker, evaluation: Path) -> None:
     unanswerable = [one for one in messages(evaluation / "follow_ups.jsonl") if not one.relevant]
     got = asker.understood(unanswerable)
-    assert got.wrong <= 0.35 * got.messages  # measured 9 of 26, each a part of the answer given before
-    assert got.rejected >= 0.58 * got.messages  # 16
+    assert got.wrong <= 0.3 * got.messages  # measured 7 of 26, each a part of the answer given before
+    assert got.rejected >= 0.58 * got.messages  # 17
 
 
 def test_that_an_unrelated_answer_before_it_costs_an_ordinary_question_little(
@@ -132,9 +133,9 @@ def test_that_an_unrelated_answer_before_it_costs_an_ordinary_question_little(
     after = after_any(queries, [article.id for article in articles])
     got = asker.understood([one for one in after if one.relevant])
     outside = asker.understood([one for one in after if not one.relevant])
-    assert got.first >= 0.86 * got.messages  # measured 326 of 364; alone 327
-    assert got.wrong + outside.wrong <= 15  # 13 beside 222 right ones; alone 4 beside 222
-    assert outside.rejected >= 0.76 * outside.messages  # 81 of 101; alone 86
+    assert got.first >= 0.86 * got.messages  # measured 327 of 364; alone 327
+    assert got.wrong + outside.wrong <= 13  # 11 beside 222 right ones; alone 4 beside 222
+    assert outside.rejected >= 0.77 * outside.messages  # 82 of 101; alone 86
 
 
 def test_that_both_of_two_questions_are_answered(asker: Asker, evaluation: Path) -> None:
@@ -161,3 +162,8 @@ def test_that_a_follow_up_in_other_words_is_still_seen_as_a_repeat(asker: Asker)
     assert asker.knowledge_base.search_after(text, "return-an-item").result.posterior == pytest.approx(
         alone.posterior, abs=1e-3
     )
+
+
+@pytest.mark.parametrize("name", ["siva", "tom hughes", "im sham", "michele bennet", "AB12 4XY"])
+def test_that_a_name_after_an_answer_does_not_get_more_of_it(asker: Asker, name: str) -> None:
+    assert not understand(asker.knowledge_base, name, "legal-complaint")[0].sure
