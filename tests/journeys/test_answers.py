@@ -125,7 +125,7 @@ def test_yes_to_the_offered_person_brings_one(customer: Customer) -> None:
 
 
 def test_refusing_the_choices_twice_brings_a_human(customer: Customer) -> None:
-    for question, owner in ((UNSURE, "bot"), ("Do you ship to Norway?", "waiting")):
+    for question, owner in ((UNSURE, "bot"), ("What is the price of sending to the Netherlands?", "waiting")):
         offer = only_reply(customer.say(question))
         assert customer.choose(pick(offer, "None of these"))["owner"] == owner
 

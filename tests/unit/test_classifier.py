@@ -29,7 +29,13 @@ nlu:
     examples: |
       - good morning
 """
-TEXTS = ("get me a human NOW!!", "where is my parcel", "somebody used my card", "you are useless", "thanks, great")
+TEXTS = (
+    "get me a human NOW!!",
+    "where is my parcel",
+    "a payment on my card that I never made, fraud",
+    "you are useless",
+    "thanks, great",
+)
 
 
 @pytest.fixture(scope="module")
