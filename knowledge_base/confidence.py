@@ -6,11 +6,11 @@ from typing import Literal
 
 Decision = Literal["answer", "suggest", "none"]
 
-# Probability that the article is right. On the validation part of CLINC150 .97 and more of the answers given from here
-# on are right with any number of phrasings. docs/results/answering.md has the measurements; `offramp kb evaluate`
-# measures another knowledge base.
+# Probability that the article is right. Higher than even odds would have it: a wrong answer costs more than a choice.
+# docs/results/answering.md says how many of the answers given are right; `offramp kb evaluate` measures another
+# knowledge base.
 ANSWER_FROM = 0.8
-# Probability. Below it fell .90–.94 of the out-of-scope questions of the same part, with any number of phrasings.
+# Probability. Chosen on the validation part of CLINC150: below it fall most of the questions out of scope.
 SUGGEST_FROM = 0.35
 
 

@@ -32,7 +32,7 @@ nlu:
 TEXTS = (
     "get me a human NOW!!",
     "where is my parcel",
-    "a payment on my card that I never made, fraud",
+    "there is a payment on my card that I never made",
     "you are useless",
     "thanks, great",
 )

@@ -124,7 +124,7 @@ def test_that_after_an_answer_little_is_made_up(asker: Asker, evaluation: Path) 
     unanswerable = [one for one in messages(evaluation / "follow_ups.jsonl") if not one.relevant]
     got = asker.understood(unanswerable)
     assert got.wrong <= 0.3 * got.messages  # measured 7 of 26, each a part of the answer given before
-    assert got.rejected >= 0.58 * got.messages  # 17
+    assert got.rejected >= 0.6 * got.messages  # 17
 
 
 def test_that_an_unrelated_answer_before_it_costs_an_ordinary_question_little(

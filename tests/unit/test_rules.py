@@ -122,11 +122,8 @@ def test_that_the_same_question_in_other_words_is_trouble() -> None:
     assert fired(asks(likeness=0.1, negative=0.6)) == [None] * 3
     assert fired(asks(likeness=0.9, negative=0.6)) == [None, None, "loop"]
     calmer = asks(likeness=0.9, negative=0.4)
-    assert fired(calmer) == [None] * 3 and [offers_person(calmer[:end], AT) for end in (1, 2, 3)] == [
-        False,
-        False,
-        True,
-    ]
+    assert fired(calmer) == [None] * 3
+    assert [offers_person(calmer[:end], AT) for end in (1, 2, 3)] == [False, False, True]
 
 
 def test_that_old_trouble_does_not_bring_the_person_back_at_once() -> None:
