@@ -26,7 +26,7 @@ TEMPLATE = """{heading}
 Misspelt by program (`benchmarks/misspelt.py`), the same way at each run. Slips: {slips:.0f} % of the words of {letters}
 letters or more get one (two letters swapped, one dropped, doubled or taken from the next key). Chat: small letters, no
 punctuation, short forms, some of which the repair does not know. They were chosen
-with the list of the repair (`knowledge_base/spelling.py`) in view; the slips were not.
+with the list of the repair (`assistant/spelling.py`) in view; the slips were not.
 
 {spelling}
 

@@ -28,8 +28,10 @@ from tables import table
 from assistant.encoder import Encoder
 from assistant.escalation.sentiment import MessageClassifier
 from assistant.escalation.thresholds import BALANCED
+from assistant.message_encoder import MessageEncoder
 from assistant.replay.simulator import Simulator
 from assistant.setup.classifier import fit_classifier
+from assistant.setup.labelled_data import LabelledData
 from knowledge_base.articles import load_articles
 from knowledge_base.export import ensure_encoder
 from knowledge_base.index import build_index
@@ -67,15 +69,18 @@ def measures(state: Path) -> Mapping[str, Callable[[Bench], Section]]:
 def bench_of(options: argparse.Namespace) -> Bench:
     ensure_encoder(options.state)
     encoder = CachedEncoder(options.state / "encoder")
-    classifier = fit_classifier(ROOT / "data" / "escalation", encoder)
-    return Bench(options.data, encoder, classifier, cache(lambda: simulation(encoder, classifier)), options.firings)
+    data = LabelledData.read(ROOT / "data" / "escalation", encoder)
+    classifier = fit_classifier(data)
+    simulator = cache(lambda: simulation(data.messages, classifier))
+    return Bench(options.data, data.messages, classifier, simulator, options.firings)
 
 
-def simulation(encoder: Encoder, classifier: MessageClassifier) -> Simulate:
+def simulation(messages: MessageEncoder, classifier: MessageClassifier) -> Simulate:
     """The demo shop, answering customer turns: the triggers of each turn, in the order of the rules."""
     articles = load_articles(ROOT / "knowledge_base" / "articles")
+    encoder = messages.encoder
     knowledge_base = KnowledgeBase(build_index(articles, encoder), articles, encoder, "benchmark")
-    simulator = Simulator(knowledge_base, encoder, classifier, ROOT / "data" / "nlu")
+    simulator = Simulator(knowledge_base, messages, classifier, ROOT / "data" / "nlu")
     return lambda turns: [list(one.triggers) for one in simulator.simulate(turns, BALANCED)]
 
 

@@ -16,6 +16,7 @@ from assistant.escalation.mood import offers_person
 from assistant.escalation.rules import ON_MESSAGE, ON_OUTCOME, Thresholds
 from assistant.escalation.sketch import sketch
 from assistant.escalation.turns import RECENT_TURNS, Outcome, Turn
+from assistant.message_encoder import MessageEncoder
 from knowledge_base.search import POSTERIOR_ARTICLES
 
 TEXTS = 200
@@ -27,12 +28,15 @@ MOST_MILLISECONDS = 3
 def cost(bench: Bench, encoder: Encoder) -> Section:
     """Medians over messages one by one; `encoder` must not remember texts."""
     texts = _questions(bench)
-    features = bench.encoder.features(texts)
+    read = [bench.messages.read(text) for text in texts]
+    features = bench.messages.features(read)
     vectors = features[:, : encoder.dimension]
     turns, at = history(texts[:HISTORY_TURNS], vectors), Thresholds()
-    pairs = list(zip(texts, features, strict=True))
+    pairs = list(zip(read, features, strict=True))
+    fresh = MessageEncoder(encoder, bench.messages.words)
     spent = {
         "encode the message": _median(partial(encoder.encode, [text]) for text in texts),
+        "repair the spelling": _median(partial(fresh.read, text) for text in texts),
         "message classifier (cues and heads)": _median(partial(bench.classifier.score, *pair) for pair in pairs),
         "sketch of the vector": _median(partial(sketch, vector) for vector in vectors),
         f"all rules, {HISTORY_TURNS} turns of history": _median([partial(_all_rules, turns, at)] * len(texts)),

@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from escalation_measure import Bench, Figure, Section, Simulate, share
+from misspelt import with_slips
 from tables import table
 
 from assistant.contract import Trigger
@@ -58,18 +59,21 @@ def verdict(dialogue: Scripted, fired: Fired | None) -> str:
 def scripted(bench: Bench) -> Section:
     """Our own dialogues: does the person come in time, and only then?"""
     dialogues = read_scripted(bench.root / "data" / "escalation" / "dialogues.jsonl")
-    bench.encoder.encode([text for dialogue in dialogues for text in dialogue.turns])
     simulate = bench.simulator()
-    fired = [first_firing(dialogue, simulate) for dialogue in dialogues]
-    judged = [(dialogue, first, verdict(dialogue, first)) for dialogue, first in zip(dialogues, fired, strict=True)]
-    due = [found for dialogue, _, found in judged if dialogue.by_turn is not None]
-    idle = [found for dialogue, _, found in judged if dialogue.by_turn is None]
+    judged = _judged(dialogues, simulate)
+    in_time, needless = _shares(judged)
+    misspelt = [replace(one, turns=tuple(with_slips(text) for text in one.turns)) for one in dialogues]
+    slips_in_time, slips_needless = _shares(_judged(misspelt, simulate))
     figures = [
-        Figure("scripted dialogues, handed off in time", due.count("in time") / len(due), 0.95),
-        Figure("scripted dialogues, handed off without need", idle.count("false") / len(idle), 0.03, at_most=True),
+        Figure("scripted dialogues, handed off in time", in_time, 0.95),
+        Figure("scripted dialogues, handed off without need", needless, 0.03, at_most=True),
+        Figure("the same with slips of the fingers, in time", slips_in_time),
+        Figure("the same with slips of the fingers, without need", slips_needless),
     ]
-    text = f"""{len(dialogues)} dialogues of our own (`data/escalation/dialogues.jsonl`): {len(due)} say by which turn a
-person is due, {len(idle)} need none. The demo shop's knowledge base answers.
+    due = sum(dialogue.by_turn is not None for dialogue in dialogues)
+    text = f"""{len(dialogues)} dialogues of our own (`data/escalation/dialogues.jsonl`): {due} say by which turn a
+person is due, {len(dialogues) - due} need none. The demo shop's knowledge base answers. Slips: one word in five of four
+letters or more has letters swapped, dropped, doubled or taken from the next key (`benchmarks/misspelt.py`).
 
 {_by_kind(judged)}
 
@@ -78,6 +82,18 @@ person is due, {len(idle)} need none. The demo shop's knowledge base answers.
 
 
 Judged = Sequence[tuple[Scripted, Fired | None, str]]
+
+
+def _judged(dialogues: Sequence[Scripted], simulate: Simulate) -> Judged:
+    fired = [first_firing(dialogue, simulate) for dialogue in dialogues]
+    return [(dialogue, first, verdict(dialogue, first)) for dialogue, first in zip(dialogues, fired, strict=True)]
+
+
+def _shares(judged: Judged) -> tuple[float, float]:
+    """Of the dialogues with a person due those handed off in time, of the others those handed off at all."""
+    due = [found for dialogue, _, found in judged if dialogue.by_turn is not None]
+    idle = [found for dialogue, _, found in judged if dialogue.by_turn is None]
+    return due.count("in time") / len(due), idle.count("false") / len(idle)
 
 
 def _by_kind(judged: Judged) -> str:
@@ -120,7 +136,9 @@ def multidogo(bench: Bench) -> Section:
     firings = []
     for domain in DOMAINS:
         conversations = _drawn(bench.data / "multidogo" / f"{domain}.csv")
-        bench.encoder.encode([text for turns in conversations for text in turns])
+        texts = [text for turns in conversations for text in turns]
+        bench.messages.features([bench.messages.read(text) for text in texts])
+        bench.encoder.encode(texts)
         found = [(turns, _named(turns, simulate)) for turns in conversations]
         domains[domain] = [named for _, named in found]
         firings += [(domain, *fired) for turns, named in found for fired in _shown(turns, named)]

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from answering import ROOT, CachedEncoder
+from answering import ROOT
 
 from assistant.contract import Trigger
-from assistant.escalation.cues import plain
+from assistant.encoder import Encoder
 from assistant.escalation.sentiment import MessageClassifier
+from assistant.message_encoder import MessageEncoder
 
 Numbers = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -38,16 +39,20 @@ class Bench:
     """
 
     data: Path
-    encoder: CachedEncoder
+    messages: MessageEncoder
     classifier: MessageClassifier
     simulator: Callable[[], Simulate]
     firings: Path | None = None
     root: Path = ROOT
 
+    @property
+    def encoder(self) -> Encoder:
+        return self.messages.encoder
+
     def read(self, texts: Sequence[str]) -> Scores:
         """Score each message by itself."""
-        features = self.encoder.features([plain(text) or "?" for text in texts])
-        found = [self.classifier.score(text, read) for text, read in zip(texts, features, strict=True)]
+        read = [self.messages.read(text) for text in texts]
+        found = [self.classifier.score(*pair) for pair in zip(read, self.messages.features(read), strict=True)]
         return Scores(
             np.array([scores.negative for scores in found]),
             np.array([scores.frustrated for scores in found]),

@@ -10,7 +10,7 @@ SLIPS = 0.2
 SLIP_LETTERS = 4
 # Share of the words with a short form that are shortened.
 SHORTENED = 0.7
-# Some of these `knowledge_base/spelling.py` knows, some (2, 4, n, bc, coz, info) it does not.
+# Some of these `assistant/spelling.py` knows, some (2, 4, n, bc, coz, info) it does not.
 SHORT_FORMS = {
     "you": ("u",), "your": ("ur",), "are": ("r",), "please": ("pls", "plz"), "thanks": ("thx",), "to": ("2",),
     "for": ("4",), "and": ("n",), "because": ("bc", "coz"), "people": ("ppl",), "about": ("abt",), "have": ("hav",),

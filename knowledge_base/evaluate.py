@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from assistant.encoder import Encoder
+from assistant.spelling import Speller, count_words
 from knowledge_base.articles import Article, ArticleError, Problem, numbered_lines
 from knowledge_base.confidence import Decision, decide
 from knowledge_base.index import Index, Progress, build_index, rows_of
 from knowledge_base.metrics import Metrics, Outcome, measure
-from knowledge_base.spelling import Speller
 from knowledge_base.text import normalise
 
 # Articles written for each question; rank metrics use the whole ranking.
@@ -85,7 +85,7 @@ def evaluate(
 ) -> tuple[Metrics, tuple[Prediction, ...]]:
     """Build an index of `articles` in memory, ask it all `queries`, and return metrics and predictions."""
     index = build_index(articles, encoder, progress)
-    speller = Speller(rows_of(articles).texts, encoder.vocabulary)
+    speller = Speller(count_words(rows_of(articles).texts), encoder.vocabulary)
     predictions: list[Prediction] = []
     outcomes: list[Outcome] = []
     for start in range(0, len(queries), CHUNK):

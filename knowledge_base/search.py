@@ -9,6 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from assistant.encoder import Encoder
+from assistant.spelling import Speller, count_words
 from knowledge_base.articles import Article
 from knowledge_base.calibration import Calibration, features
 from knowledge_base.confidence import Decision, decide
@@ -17,7 +18,6 @@ from knowledge_base.heads import Floats, Rows, log_softmax
 from knowledge_base.index import Index, rows_of
 from knowledge_base.passages import AnswerParts
 from knowledge_base.scoring import Scores
-from knowledge_base.spelling import Speller
 from knowledge_base.text import normalise
 
 HITS = 5
@@ -74,7 +74,7 @@ class KnowledgeBase:
         self.version = version
         self.articles: Mapping[str, Article] = {article.id: article for article in articles}
         self._index, self._encoder = index, encoder
-        self._speller = Speller(rows_of(articles).texts, encoder.vocabulary)
+        self._speller = Speller(count_words(rows_of(articles).texts), encoder.vocabulary)
         self._vector = lru_cache(maxsize=KEPT_VECTORS)(lambda text: self._encoder.encode([text])[0])
         self._parts: dict[str, AnswerParts] = {}
         self._number = {article_id: number for number, article_id in enumerate(index.article_ids)}

@@ -10,10 +10,9 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from assistant.bot.featurizer import ENCODER_FEATURES, SENTENCE_VECTOR, MiniLMFeaturizer
+from assistant.bot.featurizer import ENCODER_FEATURES, READ_TEXT, SENTENCE_VECTOR, MiniLMFeaturizer
 from assistant.escalation.history import SCORES_KEY, SKETCH
 from assistant.escalation.sentiment import CLASSIFIER_FILE, MessageClassifier
 from assistant.escalation.sketch import sketch
@@ -50,8 +49,8 @@ class EscalationSignals(GraphComponent):
 
     def process(self, messages: List[Message]) -> List[Message]:
         for message in messages:
-            text, features = message.get(TEXT), message.get(ENCODER_FEATURES)
-            if not text or features is None:
+            text, features = message.get(READ_TEXT), message.get(ENCODER_FEATURES)
+            if text is None or features is None:
                 continue
             scores = self._classifier.score(text, features)
             measured = {**scores.as_json(), SKETCH: sketch(message.get(SENTENCE_VECTOR))}

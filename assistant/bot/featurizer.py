@@ -19,16 +19,18 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from assistant.encoder import Encoder
+from assistant.message_encoder import MessageEncoder
 
-# Keys under which later components find the unscaled sentence vector of the message being processed, and all that the
-# encoder says of it (`Encoder.features`).
+# Keys under which later components find the text as it was read (`MessageEncoder.read`), its unscaled sentence vector,
+# and all that the encoder says of it (`Encoder.features`).
+READ_TEXT = "read_text"
 SENTENCE_VECTOR = "sentence_vector"
 ENCODER_FEATURES = "encoder_features"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
 class MiniLMFeaturizer(DenseFeaturizer, GraphComponent):
-    """Adds one dense sentence feature: the encoder's unit vector times `scale`.
+    """Adds one dense sentence feature: the encoder's unit vector of the text, slips repaired, times `scale`.
 
     `encoder`: directory of the exported encoder, relative to the working directory; the environment
     variable `OFFRAMP_STATE_DIR` moves it. `scale`: Rasa's logistic regression has a fixed regularisation,
@@ -45,13 +47,13 @@ class MiniLMFeaturizer(DenseFeaturizer, GraphComponent):
 
     @staticmethod
     def required_packages() -> List[Text]:
-        return ["onnxruntime", "tokenizers"]
+        return ["onnxruntime", "tokenizers", "rapidfuzz"]
 
     def __init__(self, config: Dict[Text, Any], name: Text) -> None:
         super().__init__(name, config)
         self._scale = float(config["scale"])
         state = Path(os.environ.get("OFFRAMP_STATE_DIR", ".offramp"))
-        self._encoder = Encoder(state / config["encoder"])
+        self._messages = MessageEncoder.load(state, Encoder(state / config["encoder"]))
 
     @classmethod
     def create(
@@ -72,15 +74,16 @@ class MiniLMFeaturizer(DenseFeaturizer, GraphComponent):
         texts = [(message, message.get(TEXT)) for message in messages]
         spoken = [(message, text) for message, text in texts if text]
         if spoken:
-            found = self._encoder.features([text for _, text in spoken])
-            for (message, _), features in zip(spoken, found, strict=True):
-                self._add(message, features)
+            read = [self._messages.read(text) for _, text in spoken]
+            for (message, _), text, features in zip(spoken, read, self._messages.features(read), strict=True):
+                self._add(message, text, features)
         return messages
 
-    def _add(self, message: Message, features: "np.ndarray[Any, Any]") -> None:
-        vector = features[: self._encoder.dimension]
+    def _add(self, message: Message, text: Text, features: "np.ndarray[Any, Any]") -> None:
+        vector = features[: self._messages.encoder.dimension]
         scaled = (vector * self._scale).reshape(1, -1)
         message.add_features(Features(scaled, FEATURE_TYPE_SENTENCE, TEXT, self._identifier))
+        message.set(READ_TEXT, text)
         message.set(SENTENCE_VECTOR, vector)
         message.set(ENCODER_FEATURES, features)
 

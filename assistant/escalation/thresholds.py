@@ -17,30 +17,30 @@ class Thresholds:
     at.
     """
 
-    asked_for_human: float = 0.555
+    asked_for_human: float = 0.558
     # From here to `asked_for_human` the answer is followed by the offer of a person.
-    offer_human: float = 0.251
+    offer_human: float = 0.253
     # Of the intents `ask_for_human`, `affirm` and `bot_challenge`.
     ask_intent_confidence: float = 0.5
     # One message alone.
-    furious: float = 0.781
-    sensitive: float = 0.702
+    furious: float = 0.832
+    sensitive: float = 0.721
     # A life is worth a false alarm.
     self_harm: float = 0.5
     abusive: float = 0.5
     # A running score of weak evidence, see `trouble`: 1 brings a person. It bounds false alarms per conversation.
-    trouble: float = 0.95
-    offer_trouble: float = 0.825
+    trouble: float = 0.96
+    offer_trouble: float = 0.827
     decay: float = 0.7
     # The same of frustration alone, s <- frustrated + decay * s.
-    running_frustration: float = 1.342
+    running_frustration: float = 1.319
     # What each kind of evidence adds to trouble in a turn, at most.
-    unanswered_weight: float = 0.476
-    unsolved_weight: float = 0.126
+    unanswered_weight: float = 0.481
+    unsolved_weight: float = 0.088
     choices_weight: float = 0.5
     repeat_weight: float = 0.5
-    turned_down_weight: float = 0.486
-    negative_weight: float = 0.248
+    turned_down_weight: float = 0.5
+    negative_weight: float = 0.238
     # Overlap of the article posteriors of two turns; above the .71 that a message with a second question leaves.
     question_overlap: float = 0.75
     # Words.
@@ -66,15 +66,15 @@ BALANCED = Thresholds()
 PRESETS: Mapping[str, Thresholds] = {
     "bot-first": replace(
         BALANCED,
-        asked_for_human=0.855,
-        offer_human=0.623,
-        furious=0.94,
-        trouble=1.152,
-        offer_trouble=1.071,
-        running_frustration=1.348,
-        sensitive=0.898,
+        asked_for_human=0.873,
+        offer_human=0.653,
+        furious=0.899,
+        trouble=1.138,
+        offer_trouble=1.088,
+        running_frustration=1.422,
+        sensitive=0.923,
         self_harm=0.6,
-        abusive=0.6,
+        abusive=0.605,
         unanswered_in_a_row=3,
         unhelpful_in_epoch=3,
     ),
@@ -83,11 +83,11 @@ PRESETS: Mapping[str, Thresholds] = {
         BALANCED,
         asked_for_human=0.4,
         offer_human=0.2,
-        furious=0.577,
-        trouble=0.825,
-        offer_trouble=0.687,
-        running_frustration=1.145,
-        sensitive=0.448,
+        furious=0.498,
+        trouble=0.827,
+        offer_trouble=0.701,
+        running_frustration=1.098,
+        sensitive=0.449,
         self_harm=0.4,
         abusive=0.4,
     ),

@@ -11,6 +11,7 @@ from typing import Any
 from assistant.encoder import Encoder
 from assistant.escalation.sentiment import CLASSIFIER_FILE, MessageClassifier
 from assistant.escalation_settings import load_rule_settings
+from assistant.message_encoder import MessageEncoder
 from assistant.replay.dialogues import CUSTOMER, Dialogue, read_dialogues
 from assistant.replay.simulator import Judged, Simulator
 from assistant.setup.environments import ROOT
@@ -31,7 +32,8 @@ def load_simulator(state_dir: Path) -> Simulator:
     """Raises `EncoderError`, `SnapshotError`, `OSError` or `ValueError` if something is not built."""
     encoder = Encoder(state_dir / "encoder")
     classifier = MessageClassifier.load(state_dir / CLASSIFIER_FILE)
-    return Simulator(load_current(state_dir / "kb", encoder), encoder, classifier, ROOT / "data" / "nlu")
+    messages = MessageEncoder.load(state_dir, encoder)
+    return Simulator(load_current(state_dir / "kb", encoder), messages, classifier, ROOT / "data" / "nlu")
 
 
 def replay_file(source: Path, target: Path, state_dir: Path, channel: str = "", tier: str = "") -> Report:

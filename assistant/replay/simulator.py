@@ -9,13 +9,13 @@ from pathlib import Path
 from actions.answer import repeats
 from actions.decision import decide
 from assistant.contract import Trigger
-from assistant.encoder import Encoder
 from assistant.escalation.history import with_outcome
 from assistant.escalation.mood import offers_person
 from assistant.escalation.rules import ANSWERED_INTENTS, ON_MESSAGE, ON_OUTCOME
 from assistant.escalation.sentiment import MessageClassifier
 from assistant.escalation.thresholds import Thresholds
 from assistant.escalation.turns import ORDER_STATUS, RECENT_TURNS, Outcome, Turn, previous_article
+from assistant.message_encoder import MessageEncoder
 from assistant.replay.dialogues import CUSTOMER, Dialogue
 from assistant.replay.reader import Reader
 from assistant.replay.replies import outcomes
@@ -39,10 +39,10 @@ class Simulator:
     """Replays dialogues. Forms, buttons and a change of owner are left out."""
 
     def __init__(
-        self, knowledge_base: KnowledgeBase, encoder: Encoder, classifier: MessageClassifier, nlu: Path
+        self, knowledge_base: KnowledgeBase, messages: MessageEncoder, classifier: MessageClassifier, nlu: Path
     ) -> None:
-        self._knowledge_base, self._encoder = knowledge_base, encoder
-        self._reader = Reader(encoder, classifier, nlu)
+        self._knowledge_base, self._encoder = knowledge_base, messages.encoder
+        self._reader = Reader(messages, classifier, nlu)
 
     def simulate(self, texts: Sequence[str], at: Thresholds) -> list[Judged]:
         """Customer messages, answered by the knowledge base."""

@@ -18,8 +18,10 @@ CLASSIFIER_STAMP = "escalation/classifier.sha256"
 ESCALATION_DATA = ROOT / "data" / "escalation"
 # Below `assistant`: the code that decides what it learns from, how, and from which features.
 CLASSIFIER_CODE = (
+    *(f"{name}.py" for name in ("encoder", "message_encoder", "spelling", "replay/nlu_examples")),
     *(f"escalation/{name}.py" for name in ("cues", "network", "ngrams", "sentiment")),
-    *(f"setup/{name}.py" for name in ("classifier", "encoded_texts", "labelled_data", "misspelt", "network_fit")),
+    *(f"setup/{name}.py" for name in ("classifier", "encoded_texts", "labelled_data", "labelled_words")),
+    *(f"setup/{name}.py" for name in ("misspelt", "network_fit")),
 )
 
 
@@ -85,8 +87,11 @@ def _classifier_stale(state: Path) -> bool:
 
 def _build_classifier(state: Path) -> None:
     from assistant.setup.classifier import fit_classifier
+    from assistant.setup.labelled_data import LabelledData
 
-    fit_classifier(ESCALATION_DATA, Encoder(state / "encoder")).save(state / CLASSIFIER_FILE)
+    data = LabelledData.read(ESCALATION_DATA, Encoder(state / "encoder"))
+    fit_classifier(data).save(state / CLASSIFIER_FILE)
+    data.messages.save(state)
     (state / CLASSIFIER_STAMP).write_text(_classifier_stamp(state))
 
 

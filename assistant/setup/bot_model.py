@@ -8,10 +8,14 @@ import os
 import subprocess
 from pathlib import Path
 
+from assistant.message_encoder import WORDS_FILE
 from assistant.setup.environments import ROOT, SetupError, bot_environment
 
 MODEL_NAME = "offramp"
-_SOURCES = ("config.yml", "domain.yml", "data/**/*.yml", "assistant/bot/*.py", "assistant/escalation/*.py")
+_SOURCES = (
+    *("config.yml", "domain.yml", "data/**/*.yml", "assistant/bot/*.py", "assistant/escalation/*.py"),
+    *("assistant/message_encoder.py", "assistant/spelling.py"),
+)
 LAST_LINES = 3
 
 
@@ -40,7 +44,8 @@ def _fingerprint(state_dir: Path) -> str:
     for pattern in _SOURCES:
         for path in sorted(ROOT.glob(pattern)):
             digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
-    digest.update((state_dir / "encoder" / "encoder.json").read_bytes())
+    for path in (state_dir / "encoder" / "encoder.json", state_dir / WORDS_FILE):
+        digest.update(path.read_bytes())
     return digest.hexdigest()
 
 

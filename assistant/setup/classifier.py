@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from assistant.encoder import Encoder
 from assistant.escalation.network import Network
 from assistant.escalation.sentiment import MessageClassifier
 from assistant.setup.encoded_texts import EncodedTexts
@@ -59,8 +57,8 @@ def fit_topics(data: LabelledData) -> Head:
     return model.coef_, model.intercept_
 
 
-def fit_classifier(data_dir: Path, encoder: Encoder) -> MessageClassifier:
-    """Raises `TrainingDataError` if a labelled file is broken."""
-    fitted = fit(LabelledData.read(data_dir, encoder))
+def fit_classifier(data: LabelledData) -> MessageClassifier:
+    """The classifier of messages that `data.messages` reads."""
+    fitted = fit(data)
     weights, bias = fitted.weights.astype(np.float32), fitted.bias.astype(np.float32)
-    return MessageClassifier(weights, bias, fitted.network, encoder.fingerprint)
+    return MessageClassifier(weights, bias, fitted.network, data.messages.encoder.fingerprint)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from assistant.encoder import Encoder
-from assistant.escalation.cues import cues, plain
+from assistant.escalation.cues import cues
+from assistant.message_encoder import MessageEncoder
 from assistant.setup.misspelt import misspelt
 
 Floats = npt.NDArray[np.float32]
@@ -31,20 +31,21 @@ class EncodedTexts:
     dimension: int
 
     @classmethod
-    def of(cls, texts: Iterable[str], encoder: Encoder) -> EncodedTexts:
+    def of(cls, texts: Iterable[str], messages: MessageEncoder) -> EncodedTexts:
+        """Texts that were `read`; a copy is read after it was misspelt."""
         unique = list(dict.fromkeys(texts))
         copies = np.arange(0, len(unique), MISSPELT_EVERY)
         return cls(
             {text: row for row, text in enumerate(unique)},
-            _features(unique, encoder),
+            _features(unique, messages),
             copies,
-            _features([plain(misspelt(unique[row])) for row in copies], encoder),
-            encoder.dimension,
+            _features([messages.read(misspelt(unique[row])) for row in copies], messages),
+            messages.encoder.dimension,
         )
 
     def rows(self, texts: Iterable[str]) -> npt.NDArray[np.int64]:
         return np.array([self.places[text] for text in texts], dtype=np.int64)
 
 
-def _features(texts: list[str], encoder: Encoder) -> Floats:
-    return np.hstack([encoder.features(texts), np.stack([cues(text) for text in texts])], dtype=np.float32)
+def _features(texts: list[str], messages: MessageEncoder) -> Floats:
+    return np.hstack([messages.features(texts), np.stack([cues(text) for text in texts])], dtype=np.float32)

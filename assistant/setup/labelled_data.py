@@ -17,8 +17,10 @@ from assistant.encoder import Encoder
 from assistant.escalation.cues import CUE_NAMES, mentions_people, plain
 from assistant.escalation.ngrams import DIMENSION, ngrams
 from assistant.escalation.sentiment import NO_TOPIC, TOPICS
+from assistant.message_encoder import MessageEncoder
 from assistant.replay.nlu_examples import read_examples
 from assistant.setup.encoded_texts import EncodedTexts
+from assistant.setup.labelled_words import label_words
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -30,6 +32,8 @@ RATED_FILE = "rated_turns.csv"
 TURNED_DOWN_FILE = "turned_down.csv"
 ABUSE_FILE = "abuse.csv"
 SENSITIVE_FILE = "sensitive.csv"
+# Beside the files: the bot's own examples.
+WISHES = "nlu"
 PROBLEM_LABELS = ("problem", "frustrated", "angry")
 FRUSTRATED_LABELS = ("frustrated", "angry")
 MOOD_LABELS = ("positive", "neutral", *PROBLEM_LABELS)
@@ -146,8 +150,11 @@ class Signal:
 
 @dataclass(frozen=True)
 class LabelledData:
-    """All labelled messages, with what each head learns from beside its own file, and their texts, encoded."""
+    """All labelled messages, with what each head learns from beside its own file, and their texts, encoded; `messages`
+    read them, and reads others like them.
+    """
 
+    messages: MessageEncoder
     encoded: EncodedTexts
     mood: TrainingSet
     human: TrainingSet
@@ -159,17 +166,21 @@ class LabelledData:
     def read(cls, directory: Path, encoder: Encoder) -> LabelledData:
         """Raises `TrainingDataError` if a labelled file is broken."""
         rows = {name: read_labelled(directory / name, labels) for name, labels in FILES.items()}
-        wishes = _wishes(directory.parent / "nlu")
-        encoded = EncodedTexts.of((text for part in (*rows.values(), wishes) for text, _ in part), encoder)
+        rows[WISHES] = _wishes(directory.parent / "nlu")
+        words = label_words((text for part in rows.values() for text, _ in part), encoder.vocabulary)
+        messages = MessageEncoder(encoder, words)
+        rows = {name: [(messages.read(text), label) for text, label in part] for name, part in rows.items()}
+        encoded = EncodedTexts.of((text for part in rows.values() for text, _ in part), messages)
         read = {name: TrainingSet.of(part, encoded) for name, part in rows.items()}
         mood = read[MOOD_FILES[0]].with_others(read[MOOD_FILES[1]])
         # Calm messages without a word for people: more of what customers write when they want no one.
         calm = mood.part(lambda _, label: label not in FRUSTRATED_LABELS)
         rated, turned_down = read[RATED_FILE], read[TURNED_DOWN_FILE]
-        human = read[HUMAN_FILE].with_others(TrainingSet.of(wishes, encoded))
+        human = read[HUMAN_FILE].with_others(read[WISHES])
         for others in (calm, rated, turned_down):
             human = human.with_others(others.part(_without_people).labelled("no"))
         return cls(
+            messages,
             encoded,
             mood,
             human,
@@ -203,7 +214,7 @@ class LabelledData:
             return data.rows_at(np.flatnonzero(data.folds(folds) != fold).tolist())
 
         sets = (self.mood, self.human, self.turned_down, self.abuse, self.sensitive)
-        return LabelledData(self.encoded, *map(kept, sets))
+        return LabelledData(self.messages, self.encoded, *map(kept, sets))
 
 
 def _without_people(text: str, _: str) -> bool:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.encoder import Encoder
-from knowledge_base.spelling import Speller
+from assistant.spelling import Speller, count_words
 
 ARTICLES = (
     "How do I return an item?",
@@ -35,7 +35,7 @@ WORDS = (
 
 @pytest.fixture(scope="module")
 def speller(encoder: Encoder) -> Speller:
-    return Speller(ARTICLES, encoder.vocabulary)
+    return Speller(count_words(ARTICLES), encoder.vocabulary)
 
 
 @st.composite
@@ -60,6 +60,7 @@ def misspelt(draw: st.DrawFn) -> str:
         ("wot is ur adress", "what is your address"),
         ("idk if u r open tmrw", "i don't know if you are open tomorrow"),
         ("im goonna wait", "i'm going to wait"),
+        ("WHER IS MY PARCL", "WHERE IS MY PARCEL"),
         ("", ""),
     ],
 )
@@ -76,6 +77,10 @@ def test_that_slips_and_short_forms_are_repaired(speller: Speller, typed: str, m
         "Grüße aus Düsseldorf, señoritas",
         "它在哪里",
         "the weather in spring",
+        "the telly fell off the lorry",  # no word pieces, but a dictionary knows them
+        "R.J. sent me R-22",
+        "you b*stards",
+        "the IBN of my bank",
     ],
 )
 def test_that_names_numbers_other_scripts_and_known_words_stay(speller: Speller, typed: str) -> None:
@@ -87,11 +92,14 @@ def test_that_what_no_word_is_near_to_stays(speller: Speller) -> None:
 
 
 def test_that_nothing_is_repaired_without_a_vocabulary() -> None:
-    assert Speller(ARTICLES, ()).correct("pls retrun my parcl") == "pls retrun my parcl"
+    assert Speller(count_words(ARTICLES), ()).correct("pls retrun my parcl") == "pls retrun my parcl"
 
 
 def test_that_a_short_form_which_the_articles_use_is_theirs(encoder: Encoder) -> None:
-    assert Speller(["The acc socket of your camper"], encoder.vocabulary).correct("acc socket") == "acc socket"
+    assert (
+        Speller(count_words(["The acc socket of your camper"]), encoder.vocabulary).correct("acc socket")
+        == "acc socket"
+    )
 
 
 @pytest.mark.parametrize("text", ARTICLES)
