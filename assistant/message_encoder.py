@@ -16,6 +16,18 @@ from assistant.spelling import Speller
 WORDS_FILE = "escalation/words.json"
 
 
+def load_words(state_dir: Path) -> dict[str, int]:
+    """Raises `ValueError`, which says what to do, if the words are missing or broken."""
+    path = state_dir / WORDS_FILE
+    try:
+        words = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(words, dict) or not all(type(count) is int and count > 0 for count in words.values()):
+            raise ValueError("not a count for each word")
+    except (OSError, ValueError) as error:
+        raise ValueError(f"{path} does not count words ({error}). Run `offramp build`.") from error
+    return words
+
+
 class MessageEncoder:
     """`words` counts the words that messages are repaired towards."""
 
@@ -25,13 +37,8 @@ class MessageEncoder:
 
     @classmethod
     def load(cls, state_dir: Path, encoder: Encoder) -> MessageEncoder:
-        """Raises `OSError` or `ValueError` if the words are missing or broken."""
-        path = state_dir / WORDS_FILE
-        try:
-            words = {str(word): int(count) for word, count in json.loads(path.read_text(encoding="utf-8")).items()}
-        except (AttributeError, TypeError, ValueError) as error:
-            raise ValueError(f"{path} does not count words ({error}). Run `offramp build`.") from error
-        return cls(encoder, words)
+        """Raises `ValueError` if the words are missing or broken."""
+        return cls(encoder, load_words(state_dir))
 
     def save(self, state_dir: Path) -> None:
         """Write the words, atomically."""

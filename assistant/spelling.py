@@ -32,12 +32,28 @@ SHORT_FORMS = {
     "wanna": "want to", "gonna": "going to", "gimme": "give me", "lemme": "let me", "dunno": "don't know",
     "idk": "i don't know", "wot": "what", "wen": "when", "cuz": "because", "bcs": "because", "tho": "though",
     "thru": "through", "abt": "about", "wud": "would", "cud": "could", "shud": "should", "hav": "have",
+    "hw": "how", "wht": "what", "wat": "what", "whr": "where", "dnt": "don't", "gud": "good",
+    "frm": "from", "thnx": "thanks", "tnx": "thanks", "sry": "sorry", "soz": "sorry", "yr": "your", "cld": "could",
+    "wld": "would", "shld": "should", "rly": "really", "smth": "something", "prob": "probably", "nvm": "never mind",
     "msg": "message", "acc": "account", "acct": "account", "addy": "address", "pkg": "package", "ppl": "people",
     "tmrw": "tomorrow", "2moro": "tomorrow", "2day": "today", "b4": "before", "w8": "wait", "gr8": "great",
 }  # fmt: skip
 # A letter in a code or a name ("R-22", "R.J.") is no short form, and a word with stars in it is meant that way.
-_WORD = re.compile(r"(?<![\w*])(?:\w(?![-./]?[\w*])|\w[\w']+(?!\*))")
+_WORD = re.compile(r"(?<![\w*])(?:(?<![^\s(])\w(?=[,.!?:;)]*(?:\s|$))|\w[\w']+(?![\w'*]))")
 _LETTERS = re.compile(r"[a-z]+(?:'[a-z]+)?")
+# What the dictionary, which is American, lacks: swearing, scams, and what British shops speak of.
+MISSING_WORDS = frozenset({
+    "arse", "arsed", "arses", "arsehole", "arseholes", "bellend", "bollocks", "buggered", "fking", "fkin", "fkn",
+    "feckin", "fecking", "frickin", "friggin", "gobshite", "gobshites", "knobhead", "minging", "numpty", "pillock",
+    "shite", "shitty", "shitshow", "tosspot", "twat", "twats", "wankers", "anorak", "cagoule", "cheque", "cheques",
+    "fulfil", "jewellery", "kerb", "mould", "mouldy", "pyjamas", "sceptical", "skilful", "tyre", "tyres", "whilst",
+    "woollen", "klarna", "revolut", "monzo", "merde", "putain", "puta", "scheisse", "hola", "gracias", "scammer",
+    "scammers", "chatbot", "chatbots",
+})  # fmt: skip
+# British spellings, and what stands for them in the dictionary.
+_AMERICAN = (("is", "iz"), ("ys", "yz"), ("our", "or"), ("tre", "ter"), ("ll", "l"), ("ence", "ense"), ("ogue", "og"))
+# Letters of each half of a word put together from two ("passcode").
+_HALF = 4
 _ENDINGS = ("s", "es", "ed", "d", "ing", "er", "ly", "r", "'s", "y", "en")
 # Letters that must be left of a word when an ending is taken off.
 _MIN_STEM = 3
@@ -64,28 +80,38 @@ class Speller:
     def __init__(self, own: Mapping[str, int], vocabulary: Collection[str]) -> None:
         self._own = Counter(own)
         self._common = dictionary() if vocabulary else {}
-        self._known = frozenset(chain(vocabulary, self._common))
+        self._vocabulary = frozenset(vocabulary)
         self._own_by_length = _by_length(self._own)
         self._vocabulary_by_start = _by_start(vocabulary)
         self._word = lru_cache(MEMORY)(self._repaired)
 
     def correct(self, text: str) -> str:
         """Return `text` with its unknown words repaired; a name in the middle of a sentence stays."""
-        if not self._known:
+        if not self._vocabulary:
             return text
         shouted = text.isupper()
         return _WORD.sub(lambda found: self._replacement(found, shouted), text)
 
     def knows(self, word: str) -> bool:
-        """Say whether a lower-case word, or what is left without its ending, is in the vocabulary or the dictionary."""
-        return word in self._known or any(
-            len(word) - len(end) >= _MIN_STEM and word.endswith(end) and word[: -len(end)] in self._known
-            for end in _ENDINGS
-        )
+        """Say whether a lower-case word is one of ours, of the vocabulary or of the dictionary, or one with an ending.
+
+        The dictionary has its words with their endings: "delver" and a "y" would be "delivery" misspelt.
+        """
+        if word in self._common or word in MISSING_WORDS:
+            return True
+        if any(self._is_stem(word.removesuffix(end)) for end in ("", *_ENDINGS) if word.endswith(end)):
+            return True
+        if any(word.replace(british, american) in self._common for british, american in _AMERICAN if british in word):
+            return True
+        halves = ((word[:at], word[at:]) for at in range(_HALF, len(word) - _HALF + 1))
+        return any(first in self._vocabulary and second in self._vocabulary for first, second in halves)
 
     def _replacement(self, found: re.Match[str], shouted: bool) -> str:
         word = found.group()
-        better = self._word(word.lower(), word[0].isupper() and found.start() > 0 and not shouted)
+        is_name = word[0].isupper() and found.start() > 0 and not shouted
+        if is_name and len(word) == 1:
+            return word
+        better = self._word(word.lower(), is_name)
         if better == word.lower():
             return word
         return better.upper() if shouted else better
@@ -95,15 +121,13 @@ class Speller:
             return word
         if word in SHORT_FORMS:
             return SHORT_FORMS[word]
-        if word in self._known or len(word) < MIN_LENGTH or not (word.isascii() and word.isalpha()):
-            return word
-        if is_name or any(self._knows(word.removesuffix(end)) for end in _ENDINGS if word.endswith(end)):
+        if is_name or len(word) < MIN_LENGTH or not (word.isascii() and word.isalpha()) or self.knows(word):
             return word
         near = self._nearest(word)
         return near if near == word else self._repaired(near, False)
 
-    def _knows(self, stem: str) -> bool:
-        return len(stem) >= _MIN_STEM and (stem in self._known or stem in self._own)
+    def _is_stem(self, word: str) -> bool:
+        return len(word) >= _MIN_STEM and (word in self._vocabulary or word in self._own)
 
     def _nearest(self, word: str) -> str:
         errors = 1 if len(word) < LONG_WORD else 2

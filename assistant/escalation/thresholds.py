@@ -17,30 +17,30 @@ class Thresholds:
     at.
     """
 
-    asked_for_human: float = 0.558
+    asked_for_human: float = 0.544
     # From here to `asked_for_human` the answer is followed by the offer of a person.
-    offer_human: float = 0.253
+    offer_human: float = 0.25
     # Of the intents `ask_for_human`, `affirm` and `bot_challenge`.
     ask_intent_confidence: float = 0.5
     # One message alone.
-    furious: float = 0.832
-    sensitive: float = 0.721
+    furious: float = 0.817
+    sensitive: float = 0.724
     # A life is worth a false alarm.
     self_harm: float = 0.5
     abusive: float = 0.5
     # A running score of weak evidence, see `trouble`: 1 brings a person. It bounds false alarms per conversation.
-    trouble: float = 0.96
-    offer_trouble: float = 0.827
+    trouble: float = 0.957
+    offer_trouble: float = 0.822
     decay: float = 0.7
     # The same of frustration alone, s <- frustrated + decay * s.
-    running_frustration: float = 1.319
+    running_frustration: float = 1.293
     # What each kind of evidence adds to trouble in a turn, at most.
-    unanswered_weight: float = 0.481
-    unsolved_weight: float = 0.088
+    unanswered_weight: float = 0.5
+    unsolved_weight: float = 0.135
     choices_weight: float = 0.5
     repeat_weight: float = 0.5
-    turned_down_weight: float = 0.5
-    negative_weight: float = 0.238
+    turned_down_weight: float = 0.486
+    negative_weight: float = 0.229
     # Overlap of the article posteriors of two turns; above the .71 that a message with a second question leaves.
     question_overlap: float = 0.75
     # Words.
@@ -66,15 +66,15 @@ BALANCED = Thresholds()
 PRESETS: Mapping[str, Thresholds] = {
     "bot-first": replace(
         BALANCED,
-        asked_for_human=0.873,
-        offer_human=0.653,
-        furious=0.899,
-        trouble=1.138,
-        offer_trouble=1.088,
-        running_frustration=1.422,
-        sensitive=0.923,
+        asked_for_human=0.881,
+        offer_human=0.636,
+        furious=0.869,
+        trouble=1.156,
+        offer_trouble=1.071,
+        running_frustration=1.334,
+        sensitive=0.91,
         self_harm=0.6,
-        abusive=0.605,
+        abusive=0.602,
         unanswered_in_a_row=3,
         unhelpful_in_epoch=3,
     ),
@@ -83,11 +83,11 @@ PRESETS: Mapping[str, Thresholds] = {
         BALANCED,
         asked_for_human=0.4,
         offer_human=0.2,
-        furious=0.498,
-        trouble=0.827,
-        offer_trouble=0.701,
-        running_frustration=1.098,
-        sensitive=0.449,
+        furious=0.479,
+        trouble=0.822,
+        offer_trouble=0.683,
+        running_frustration=1.071,
+        sensitive=0.429,
         self_harm=0.4,
         abusive=0.4,
     ),

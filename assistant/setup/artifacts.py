@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.encoder import Encoder, EncoderError
-from assistant.escalation.sentiment import CLASSIFIER_FILE
+from assistant.escalation.sentiment import CLASSIFIER_FILE, MessageClassifier
+from assistant.message_encoder import load_words
 from assistant.settings import Settings
 from assistant.setup import bot_model, environments
 from assistant.setup.environments import ROOT
@@ -82,7 +83,12 @@ def _classifier_stamp(state: Path) -> str:
 
 def _classifier_stale(state: Path) -> bool:
     stamp = state / CLASSIFIER_STAMP
-    return not stamp.is_file() or stamp.read_text() != _classifier_stamp(state)
+    try:
+        load_words(state)
+        MessageClassifier.load(state / CLASSIFIER_FILE)
+        return stamp.read_text() != _classifier_stamp(state)
+    except (OSError, ValueError):
+        return True
 
 
 def _build_classifier(state: Path) -> None:

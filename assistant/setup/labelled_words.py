@@ -10,9 +10,9 @@ from assistant.spelling import SHORT_FORMS, Speller, closest, count_words
 # A word written less often may be anything.
 LEAST_COUNT = 2
 # A word that no dictionary knows is a slip if a neighbour is this many times as common: some messages are misspelt.
-SLIP_RATIO = 10
+SLIP_RATIO = 3
 # Letters; among shorter words neighbours mean little.
-MIN_SLIP_LENGTH = 5
+MIN_SLIP_LENGTH = 4
 
 
 def label_words(texts: Iterable[str], vocabulary: Collection[str]) -> Mapping[str, int]:

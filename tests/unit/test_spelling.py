@@ -79,7 +79,10 @@ def test_that_slips_and_short_forms_are_repaired(speller: Speller, typed: str, m
         "the weather in spring",
         "the telly fell off the lorry",  # no word pieces, but a dictionary knows them
         "R.J. sent me R-22",
-        "you b*stards",
+        "J.R. sent me the 22-R tent for the Civic Type R, row R",
+        "you b*stards, fuckin* hell",
+        "this is shite, I need pyjamas and customise them",
+        "the passcode for two-step",
         "the IBN of my bank",
     ],
 )
