@@ -16,7 +16,7 @@ from assistant.escalation.loops import back_and_forth, insistent_repeat_of
 from assistant.escalation.mood import abuse, falling_mood, furious
 from assistant.escalation.quote import quote
 from assistant.escalation.thresholds import Thresholds
-from assistant.escalation.trouble import needs_an_answer, trouble
+from assistant.escalation.trouble import is_off_topic, needs_an_answer, trouble
 from assistant.escalation.turns import Turn
 
 # Replies to these intents offer a person, so a "yes" after them means one; see domain.yml.
@@ -157,7 +157,11 @@ def no_answer(turns: Sequence[Turn], at: Thresholds) -> Trigger | None:
     in_need = [turn for turn in without if needs_an_answer(turns[: turns.index(turn) + 1])]
     for shown, measure, what in (
         (in_need, "unanswered_in_a_row", "had no answer to"),
-        ([turn for turn in row if asks_anything(turn.text)], "unsure_in_a_row", "was not sure of its answer to"),
+        (
+            [turn for turn in row if asks_anything(turn.text) and not is_off_topic(turn)],
+            "unsure_in_a_row",
+            "was not sure of its answer to",
+        ),
     ):
         if len(shown) >= getattr(at, measure) and shown[-1] is turns[-1]:
             why = f"The bot {what} {len(shown)} questions in a row, the last: {quote(shown[-1].text)}"

@@ -30,6 +30,8 @@ KINDS: Mapping[str, tuple[str, str]] = {
 PROBLEM = 0.7
 # Cosine that any two messages of one conversation have.
 STRANGERS = 0.3
+# Confidence in the intent `out_of_scope`. Less sure, it may be a question that the shop has no article for.
+OFF_TOPIC = 0.85
 # What a turn must add, to be counted as evidence to show.
 SHOWN = 0.1
 
@@ -79,7 +81,13 @@ def _same_article(turns: Sequence[Turn], min_words: int) -> float:
 
 def asks_in_full(turns: Sequence[Turn]) -> bool:
     """Whether the last turn asks something, and not merely more of an answer that was given before it."""
-    return asks_anything(turns[-1].text) and not _follows(turns)
+    last = turns[-1]
+    return asks_anything(last.text) and not is_off_topic(last) and not _follows(turns)
+
+
+def is_off_topic(turn: Turn) -> bool:
+    """Whether a message surely has nothing to do with the shop: people there cannot tell the weather either."""
+    return turn.intent == "out_of_scope" and turn.intent_confidence >= OFF_TOPIC
 
 
 def needs_an_answer(turns: Sequence[Turn]) -> bool:
@@ -89,7 +97,7 @@ def needs_an_answer(turns: Sequence[Turn]) -> bool:
 
 
 def _reports_a_problem(turn: Turn) -> bool:
-    return turn.scores.negative >= PROBLEM and not asks_anything(turn.text)
+    return turn.scores.negative >= PROBLEM and not asks_anything(turn.text) and not is_off_topic(turn)
 
 
 def _takes_in(turn: Turn) -> bool:

@@ -220,36 +220,6 @@ def test_that_a_human_only_topic_fires_the_first_time() -> None:
     assert fired_on_outcome(asked("human_only", "account-hacked")) == "sensitive_topic"
 
 
-def test_that_no_answer_fires_on_the_second_in_a_row() -> None:
-    first, second = asked("none", number=1), asked("none", number=3)
-    assert fired_on_outcome(first) is None
-    assert fired_on_outcome(first, turn("hm", 2), second) == "no_answer"
-    assert fired_on_outcome(first, asked("answer", "a", 2), second) is None
-
-
-def test_that_more_of_an_answered_question_may_wait_longer() -> None:
-    more = [asked("none", number=n, text="and how heavy is it") for n in range(1, 5)]
-    assert [fired_on_outcome(*more[:end]) for end in (1, 2)] == [None, "no_answer"]
-    answered = asked("answer", "tents", 0)
-    assert [fired_on_outcome(answered, *more[:end]) for end in (1, 2, 4)] == [None, None, "no_answer"]
-
-
-def test_that_taking_in_an_answer_is_no_trouble() -> None:
-    said = ["ok, nobody wants that", "fair enough, that was my fault", "right, it broke anyway", "I see, too bad"]
-    remarks = [asked("none", number=n, text=text, negative=0.9) for n, text in enumerate(said, start=1)]
-    assert [fired_on_outcome(*remarks[:end]) for end in range(1, 5)] == [None] * 4
-
-
-def test_that_a_remark_is_no_question() -> None:
-    remarks = [asked("none", number=n, text=f"I like picture {n} of the lakes") for n in range(1, 7)]
-    assert [fired_on_outcome(*remarks[:end]) for end in range(1, 7)] == [None] * 6
-
-
-def test_that_choices_again_and_again_are_no_answer() -> None:
-    unsure = [asked("suggest", number=n, text=f"does number {n} fit") for n in range(1, 5)]
-    assert [fired_on_outcome(*unsure[:end]) for end in range(1, 5)] == [None, None, None, "no_answer"]
-
-
 def test_that_a_calm_question_about_the_same_article_is_no_loop() -> None:
     first = replace(asked("answer", "club", text="what is the club like"), sketch="")
     others = [
