@@ -17,7 +17,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import wording
 from actions.choices import chosen_article
-from actions.decision import CHOICES, decide
+from actions.decision import CHOICES, LEAST_CHANCE, decide, likely_choices
 from actions.live_knowledge_base import LiveKnowledgeBase, Understood
 from assistant.contract import MESSAGE_FIELDS, OUTCOME_SLOT
 from assistant.escalation.history import BOUNDARY, turns_of, with_outcome
@@ -54,7 +54,10 @@ def say_article(
 
 
 def hits_of(result: SearchResult) -> list[dict[str, Any]]:
-    return [{"article_id": h.article_id, "probability": round(h.probability, 4)} for h in result.hits]
+    return [
+        {"article_id": h.article_id, "probability": round(h.probability, 4), "otherwise": round(h.otherwise, 4)}
+        for h in result.hits
+    ]
 
 
 class ActionAnswer(Action):
@@ -82,8 +85,7 @@ class ActionAnswer(Action):
 
 def say(dispatcher: CollectingDispatcher, found: Understood, outcome: Outcome, turn: Turn) -> None:
     """Say what was decided."""
-    knowledge_base, result = found.knowledge_base, found.asked[0].result
-    others = [h.article_id for h in result.hits if h.article_id != outcome.article_id]
+    knowledge_base = found.knowledge_base
     match outcome.decision, outcome.article_id:
         case "human_only", str(article_id):
             say_article(dispatcher, knowledge_base.article(article_id))
@@ -94,17 +96,27 @@ def say(dispatcher: CollectingDispatcher, found: Understood, outcome: Outcome, t
         case "follow_up", str(article_id):
             article = replace(knowledge_base.article(article_id), answer=found.asked[0].passage)
             say_article(dispatcher, article, wording.FROM_SAME_ANSWER, [wording.ASK_HUMAN])
-        case "repeat", _:
-            choices = choices_for(others, knowledge_base)
-            dispatcher.utter_message(text=wording.SAME_ANSWER_AGAIN, buttons=[*choices, wording.ASK_HUMAN])
-        case "suggest", str(article_id):
-            choices = [*choices_for(others[: CHOICES - 1], knowledge_base), wording.NONE_OF_THESE]
-            say_article(dispatcher, knowledge_base.article(article_id), wording.CLOSEST, choices)
-        case "suggest", _:
-            choices = choices_for(others, knowledge_base)
-            dispatcher.utter_message(text=wording.DID_YOU_MEAN, buttons=[*choices, wording.NONE_OF_THESE])
+        case (("repeat" | "suggest"), _):
+            say_choices(dispatcher, found, outcome)
         case _:
             dispatcher.utter_message(text=no_answer_text(turn), buttons=[wording.YES_HUMAN, wording.REPHRASE])
+
+
+def say_choices(dispatcher: CollectingDispatcher, found: Understood, outcome: Outcome) -> None:
+    """Offer what may be meant: beside the likely article, instead of one that was given before, or alone."""
+    given = outcome.article_id
+    choices = choices_for(likely_choices(found.asked[0].result, given), found.knowledge_base)
+    if outcome.decision == "repeat":
+        text = wording.SAME_ANSWER_AGAIN if choices else wording.SAME_ANSWER_NO_OTHERS
+        dispatcher.utter_message(text=text, buttons=[*(choices or [wording.REPHRASE]), wording.ASK_HUMAN])
+    elif given is not None and choices:
+        choices = [*choices[: CHOICES - 1], wording.NONE_OF_THESE]
+        say_article(dispatcher, found.knowledge_base.article(given), wording.CLOSEST, choices)
+    elif given is not None:
+        say_article(dispatcher, found.knowledge_base.article(given), wording.CLOSEST_ALONE, [wording.NOT_THIS])
+    else:
+        text = wording.DID_YOU_MEAN if len(choices) > 1 else wording.DID_YOU_MEAN_THIS
+        dispatcher.utter_message(text=text, buttons=[*choices, wording.NONE_OF_THESE])
 
 
 # The customer's words come back inside our Markdown: without anything that it, or a browser, would read.
@@ -119,7 +131,9 @@ def say_several(dispatcher: CollectingDispatcher, found: Understood) -> None:
             say_article(dispatcher, article, f"**{article.question}**")
     unsure = next((one for one in found.asked if not one.sure), None)
     if unsure is not None:
-        choices = choices_for([h.article_id for h in unsure.result.hits], found.knowledge_base)
+        given = [one.article_id for one in found.asked if one.sure]
+        likely = [article_id for article_id in likely_choices(unsure.result) if article_id not in given]
+        choices = choices_for(likely, found.knowledge_base)
         about = wording.ALSO_ASKED.format(question=_MARKUP.sub("", unsure.text).strip("?.! "))
         dispatcher.utter_message(text=about, buttons=[*choices, wording.NONE_OF_THESE])
 
@@ -192,6 +206,8 @@ class ActionOtherAnswers(Action):
     def _not_shown_yet(self, outcome: Mapping[str, Any] | None) -> list[str]:
         if not outcome:
             return []
-        ids = [str(hit["article_id"]) for hit in outcome.get("hits") or []]
-        unseen = ids[CHOICES:] if outcome["decision"] == "suggest" else ids
-        return [a for a in unseen if a != outcome.get("article_id") and a in self._live.current.articles]
+        hits = outcome.get("hits") or []
+        likely = dict.fromkeys(str(hit["article_id"]) for hit in hits if hit.get("otherwise", 1.0) >= LEAST_CHANCE)
+        given = [outcome.get("article_id"), *(outcome.get("also") or [])]
+        unseen = [a for a in likely if a not in given and a in self._live.current.articles]
+        return unseen if outcome["decision"] != "suggest" else unseen[CHOICES if given[0] is None else CHOICES - 1 :]

@@ -25,7 +25,7 @@ def chosen_article(message: Mapping[str, Any], events: Sequence[Mapping[str, Any
     text = str(message.get("text") or "")
     # "the second one": the more specific words come last, so that "one" does not win.
     position = next((p for p, pattern in reversed(_ORDINALS) if pattern.search(text)), None)
-    return offered[position] if position is not None and position < len(offered) else None
+    return offered[position] if position is not None and -len(offered) <= position < len(offered) else None
 
 
 def _last_offered(events: Sequence[Mapping[str, Any]]) -> list[str]:

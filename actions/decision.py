@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from assistant.escalation.asking import asks_anything
 from assistant.escalation.turns import Outcome, Turn
-from knowledge_base.search import KnowledgeBase, SearchResult
+from knowledge_base.search import Hit, KnowledgeBase, SearchResult
 from knowledge_base.understanding import Asked
 
 # A topic that only people handle is worth a false alarm: half as sure is sure enough, unless the message
@@ -24,6 +24,8 @@ CLOSEST_PROBABILITY = 0.5
 CLEAR_LEAD = 2.0
 # Three close neighbours share the belief: likelier than not that the right one is among them.
 ASK_PROBABILITY = 0.5
+# A choice with less of a chance, were the first article wrong, only makes the customer read.
+LEAST_CHANCE = 0.1
 
 
 def decide(asked: Sequence[Asked], turn: Turn, knowledge_base: KnowledgeBase) -> Outcome:
@@ -59,7 +61,7 @@ def _decide_one(one: Asked, message_id: str) -> Outcome:
     if not result.hits:
         return Outcome(message_id, "none")
     best = result.hits[0]
-    if decision == "none" and sum(h.probability for h in result.hits[:CHOICES]) >= ASK_PROBABILITY:
+    if decision == "none" and sum(h.probability for h in _likely(result)[:CHOICES]) >= ASK_PROBABILITY:
         decision = "suggest"  # no article is likely, but one of these three is
     close = decision == "suggest" and clearly_closest(result)
     if best.article_id == one.follows and decision != "none":
@@ -76,6 +78,15 @@ def _outcome(
     for one in asked:
         posterior.update({article: share / len(asked) for article, share in one.result.posterior.items()})
     return Outcome(message_id, decision, article_id, confidence, dict(posterior), also)
+
+
+def likely_choices(result: SearchResult, given: str | None = None) -> list[str]:
+    """Return articles to choose from, likeliest first, three at most: those with a chance beside the one `given`."""
+    return [hit.article_id for hit in _likely(result) if hit.article_id != given][:CHOICES]
+
+
+def _likely(result: SearchResult) -> list[Hit]:
+    return [hit for hit in result.hits if hit.otherwise >= LEAST_CHANCE]
 
 
 def clearly_closest(result: SearchResult) -> bool:

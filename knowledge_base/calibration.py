@@ -97,11 +97,10 @@ def features(scores: Scores) -> Floats:
 
 
 def _posterior_logit(scores: Scores, rows: Rows, winners: Rows) -> Floats:
-    if scores.fused.shape[1] == 1:
+    others = scores.without(winners).fused
+    if not np.isfinite(others).any(axis=1).all():
         # Being the only article says nothing about being right.
         return np.zeros(len(rows), dtype=np.float32)
-    others = scores.fused.copy()
-    others[rows, winners] = -np.inf
     top = others.max(axis=1, keepdims=True)
     rest = top[:, 0] + np.log(np.exp(others - top).sum(axis=1))
     logit: Floats = np.clip(scores.fused[rows, winners] - rest, -LOGIT_BOUND, LOGIT_BOUND)

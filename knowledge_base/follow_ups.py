@@ -47,6 +47,8 @@ def scores_after(alone: Scores, together: Scores, previous: int) -> Scores:
     37 confident ones are right.
     """
     by_itself = log_softmax(alone.fused)
+    if by_itself.shape[1] == 1:
+        return alone
     others = np.arange(by_itself.shape[1]) != previous
     in_context = np.array(by_itself)
     in_context[:, others] = log_softmax(together.fused[:, others])

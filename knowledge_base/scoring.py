@@ -8,7 +8,7 @@ Without heads: 20 · (½ nearest + ½ centroid + 0.15 · the share of the text's
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -60,6 +60,12 @@ class Scores:
     level: Floats
     wording: Floats
     cohesion: Floats
+
+    def without(self, articles: Rows) -> Scores:
+        """Return the scores as they would be without one article a text, by its number."""
+        fused = self.fused.copy()
+        fused[np.arange(len(fused)), articles] = -np.inf
+        return replace(self, fused=fused)
 
     def of(self, texts: Sequence[int]) -> Scores:
         """Return the scores of some of the texts, by their places."""

@@ -29,11 +29,14 @@ KEPT_VECTORS = 256
 
 @dataclass(frozen=True)
 class Hit:
-    """An article with its fused score (comparable within one search, higher is better) and probability."""
+    """An article with its fused score (comparable within one search, higher is better) and probability; `otherwise`
+    is the latter if the first hit is wrong, and its own for the first.
+    """
 
     article_id: str
     score: float
     probability: float
+    otherwise: float
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,8 @@ class SearchAfter:
     def with_same(self, article_id: str) -> SearchResult:
         """The result with the answered article in front."""
         others = tuple(hit for hit in self.result.hits if hit.article_id != article_id)
-        first = Hit(article_id, max((hit.score for hit in self.result.hits), default=0.0), self.same)
+        score = max((hit.score for hit in self.result.hits), default=0.0)
+        first = Hit(article_id, score, self.same, self.same)
         return replace(self.result, decision="answer", confidence=self.same, hits=(first, *others))
 
 
@@ -99,7 +103,7 @@ class KnowledgeBase:
         alone, together, cosines = self._behind(text, article_id)
         number = self._number[article_id]
         scores = scores_after(alone, together, number)
-        result = _result(self._index, scores, 0, float(self._index.calibration.probability(scores)[0]))
+        result = _results(self._index, scores)[0]
         # Which articles the text is about is a question to its words alone: a repeat must still be seen as one.
         result = replace(result, posterior=_posterior(self._index, alone.fused[0]))
         return SearchAfter(result, same_article(evidence_for(alone, together, number, cosines)))
@@ -147,22 +151,39 @@ class KnowledgeBase:
 
 def results(index: Index, vectors: Floats, texts: Sequence[str]) -> list[SearchResult]:
     """Return the result for each normalised text with its vector."""
-    scores = index.scores(vectors, texts)
+    return _results(index, index.scores(vectors, texts))
+
+
+def _results(index: Index, scores: Scores) -> list[SearchResult]:
     confidences = index.calibration.probability(scores)
-    return [_result(index, scores, row, float(confidences[row])) for row in range(len(texts))]
+    others = np.zeros_like(confidences)
+    if len(index.article_ids) > 1:
+        others = index.calibration.probability(scores.without(scores.fused.argmax(axis=1)))
+    return [
+        _result(index, fused, float(confidence), float(other))
+        for fused, confidence, other in zip(scores.fused, confidences, others, strict=True)
+    ]
 
 
-def _result(index: Index, scores: Scores, row: int, confidence: float) -> SearchResult:
-    fused = scores.fused[row]
+def _result(index: Index, fused: Floats, confidence: float, other: float) -> SearchResult:
+    """`other` is the confidence in the second article if there were no first one."""
     best = _largest(fused, HITS)
-    # Beyond the first, probability falls with the posterior odds and never exceeds what the first one leaves.
-    odds = np.exp(fused[best] - fused[best[0]])
-    shares = np.where(np.arange(len(best)) == 0, confidence, np.minimum(confidence, 1 - confidence) * odds)
+    probabilities = _falling(fused[best], confidence)
+    otherwise = np.maximum(probabilities, [confidence, *_falling(fused[best[1:]], other)]).tolist()
     hits = tuple(
-        Hit(index.article_ids[number], float(fused[number]), float(share))
-        for number, share in zip(best, shares, strict=True)
+        Hit(index.article_ids[number], float(fused[number]), *shares)
+        for number, *shares in zip(best, probabilities, otherwise, strict=True)
     )
-    return SearchResult(decide(confidence), confidence, hits, _posterior(index, scores.fused[row]))
+    return SearchResult(decide(confidence), confidence, hits, _posterior(index, fused))
+
+
+def _falling(fused: Floats, first: float) -> list[float]:
+    """Probabilities of articles, best first: after the first they fall with the posterior odds, and never exceed what
+    the first one leaves.
+    """
+    return [
+        first if place == 0 else min(first, 1 - first) * float(np.exp(f - fused[0])) for place, f in enumerate(fused)
+    ]
 
 
 def _posterior(index: Index, fused: Floats) -> Mapping[str, float]:

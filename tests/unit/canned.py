@@ -13,7 +13,7 @@ def found(*articles: str, confidence: float = 0.9) -> SearchResult:
     """A result of these articles, likeliest first; the others share evenly what the first leaves."""
     rest = (1 - confidence) / max(1, len(articles) - 1)
     shares = [confidence, *[rest] * (len(articles) - 1)]
-    hits = tuple(Hit(article, share, share) for article, share in zip(articles, shares, strict=True))
+    hits = tuple(Hit(article, share, share, share) for article, share in zip(articles, shares, strict=True))
     return SearchResult(decide(confidence), confidence, hits, dict(zip(articles, shares, strict=True)))
 
 
@@ -29,6 +29,7 @@ class Canned(KnowledgeBase):
         people: frozenset[str] = frozenset(),
         same: frozenset[str] = frozenset(),
     ) -> None:
+        self.version = "canned"
         self._alone, self._after, self._same = alone, after or {}, same
         results = [*alone.values(), *self._after.values()]
         ids = sorted({hit.article_id for result in results for hit in result.hits})

@@ -44,6 +44,10 @@ def test_that_the_third_of_two_is_nothing() -> None:
     assert chosen_article({"text": "the third one"}, offering(*OFFERED[:2])) is None
 
 
+def test_that_the_last_of_none_is_nothing() -> None:
+    assert chosen_article({"text": "the last one"}, offering()) is None
+
+
 def test_that_a_button_wins_over_words() -> None:
     message = {"text": "the first one", "entities": [{"entity": "article_id", "value": "gift-card-use"}]}
     assert chosen_article(message, offering(*OFFERED)) == "gift-card-use"

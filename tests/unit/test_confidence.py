@@ -53,6 +53,7 @@ def test_that_any_number_of_phrasings_ranks_and_abstains(encoder: Encoder, phras
 @pytest.mark.parametrize("count", [1, 2])
 def test_that_a_tiny_knowledge_base_works(encoder: Encoder, count: int) -> None:
     found = knowledge_base(encoder, articles(2, count))
+    assert found.search_after("and for shoes?", "return").result.hits[0].article_id == "return"
     assert found.search("how can i return something").hits[0].article_id == "return"
     assert found.search("who won the football last night").decision == "none"
 
@@ -63,6 +64,16 @@ def test_that_probabilities_fall_with_rank_and_posteriors_sum_to_one(encoder: En
     assert result.confidence == probabilities[0]
     assert probabilities == sorted(probabilities, reverse=True)
     assert sum(result.posterior.values()) == pytest.approx(1, abs=1e-5)
+
+
+def test_that_the_others_are_as_likely_as_they_would_be_without_the_first(encoder: Encoder) -> None:
+    known = knowledge_base(encoder, articles(2))
+    text = "my parcel has not arrived, track it or return it"
+    first, second, *_ = hits = known.search(text).hits
+    assert first.otherwise == first.probability
+    assert all(hit.otherwise >= hit.probability for hit in hits[1:])
+    assert second.otherwise > 10 * second.probability, "near, though the first one leaves it no chance"
+    assert known.search("which planet has the most moons").hits[1].otherwise < 0.1
 
 
 @pytest.mark.parametrize("text", ["", "   ", "?!", "\u200b", "🙂"])
