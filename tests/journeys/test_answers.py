@@ -9,7 +9,8 @@ from stack import Agent, Customer, Stack, until
 
 SURE, SURE_ARTICLE = "What forms of payment do you take at checkout?", "payment-methods"
 UNSURE, UNSURE_ARTICLE = "change the date of my delivery", "late-delivery"
-OFF_TOPIC = ("What is the meaning of life?", "Who won the football world cup in 1966?")
+UNCOVERED = ("Do you sharpen ice axes in the workshop?", "Which glue do you use for climbing skins?")
+OFF_TOPIC = ("What is the weather like today?", "Tell me a joke", "Who won the football world cup in 1966?")
 
 
 def labels(message: dict[str, Any]) -> list[str]:
@@ -107,19 +108,26 @@ def test_a_choice_can_be_typed_or_named_by_its_place(stack: Stack) -> None:
     assert typed["source"]["title"] == offers[1] == counted["source"]["title"]
 
 
+def test_idle_talk_is_turned_away_and_brings_in_nobody(customer: Customer) -> None:
+    for text in OFF_TOPIC:
+        reply = only_reply(customer.say(text))
+        assert reply["text"].startswith("That's outside what I know")
+        assert "Yes, please" in labels(reply), "the exit stays open"
+
+
 def test_no_answer_twice_brings_a_human(customer: Customer) -> None:
-    first = customer.say(OFF_TOPIC[0])
+    first = customer.say(UNCOVERED[0])
     assert first["owner"] == "bot"
     assert "Yes, please" in labels(only_reply(first)), "a person is offered at the first miss"
 
-    second = customer.say(OFF_TOPIC[1])
+    second = customer.say(UNCOVERED[1])
 
     assert second["owner"] == "waiting"
     assert [e.get("status") for e in second["replies"]] == [None, "handoff_requested"]
 
 
 def test_yes_to_the_offered_person_brings_one(customer: Customer) -> None:
-    offer = only_reply(customer.say(OFF_TOPIC[0]))
+    offer = only_reply(customer.say(UNCOVERED[0]))
 
     assert customer.choose(pick(offer, "Yes, please"))["owner"] == "waiting"
 
@@ -182,10 +190,10 @@ def test_another_question_in_the_order_form_is_answered(customer: Customer) -> N
 
 
 def test_restart_typed_by_a_customer_forgets_nothing(customer: Customer) -> None:
-    customer.say(OFF_TOPIC[0])
+    customer.say(UNCOVERED[0])
     assert customer.say("/restart")["owner"] == "bot"
 
-    assert customer.say(OFF_TOPIC[1])["owner"] == "waiting", "the first unanswered question still counts"
+    assert customer.say(UNCOVERED[1])["owner"] == "waiting", "the first unanswered question still counts"
 
 
 def test_commands_typed_by_a_customer_are_text(stack: Stack) -> None:
