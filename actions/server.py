@@ -22,6 +22,7 @@ from actions.facts import FactFinder
 from actions.live_knowledge_base import LiveKnowledgeBase
 from actions.order_status import ActionOrderStatus
 from actions.orders import DemoOrders, HttpOrders, Orders
+from actions.yes_or_no import ActionAffirm, ActionDeny
 from assistant.encoder import Encoder
 from assistant.escalation_settings import load_rule_settings
 from assistant.settings import Settings
@@ -41,11 +42,14 @@ def build_app(settings: Settings) -> FastAPI:
     root = settings.state_dir / "kb"
     live = LiveKnowledgeBase(lambda: load_current(root, encoder), lambda: current_version(root), executor)
     client = httpx2.AsyncClient()
+    give_article, other_answers = ActionGiveArticle(live), ActionOtherAnswers(live)
     actions = register(
         [
             ActionAnswer(live, load_rule_settings(ROOT / "config.yml", settings.state_dir)),
-            ActionGiveArticle(live),
-            ActionOtherAnswers(live),
+            give_article,
+            other_answers,
+            ActionAffirm(give_article),
+            ActionDeny(other_answers),
             ActionOrderStatus(orders(settings, client)),
         ]
     )

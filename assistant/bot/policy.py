@@ -31,7 +31,10 @@ HAND_OFF = "utter_hand_off"
 # After these the turn is over.
 CLOSING = (HAND_OFF, OFFER_HUMAN, BOUNDARY)
 # The action server's; Rasa's own are `action_listen` and the like.
-OUR_ACTIONS = ("action_answer", "action_give_article", "action_other_answers", "action_order_status")
+OUR_ACTIONS = (
+    *("action_answer", "action_give_article", "action_other_answers", "action_order_status"),
+    *("action_affirm", "action_deny"),
+)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=True)

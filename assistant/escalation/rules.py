@@ -95,7 +95,11 @@ def unhelpful(turns: Sequence[Turn], at: Thresholds) -> Trigger | None:
 
 
 def _refuses(turn: Turn, before: Sequence[Turn]) -> bool:
-    """ "None" refuses choices where there are some; else it may as well answer "Anything else?"."""
+    """ "None" refuses choices where there are some; else it may as well answer "Anything else?". A "no" must come right
+    after them.
+    """
+    if turn.intent == "deny":
+        return bool(before) and before[-1].outcome is not None and before[-1].outcome.decision in OFFERS_CHOICES
     if turn.intent != "none_of_these" or not turn.text:
         return turn.intent in ("did_not_help", "none_of_these")
     last = next((one.outcome for one in reversed(before) if one.outcome is not None), None)

@@ -138,6 +138,21 @@ def test_refusing_the_choices_twice_brings_a_human(customer: Customer) -> None:
         assert customer.choose(pick(offer, "None of these"))["owner"] == owner
 
 
+def test_a_plain_no_refuses_the_choices_too(customer: Customer) -> None:
+    offered = labels(only_reply(customer.say(UNSURE)))
+
+    others = only_reply(customer.say("no"))
+
+    assert others["text"].startswith("That didn't help, then.")
+    assert "Talk to a person" in labels(others)
+    assert not set(labels(others)) & set(offered), "what was refused is not offered again"
+
+
+def test_yes_and_no_out_of_the_blue_are_small_talk(customer: Customer) -> None:
+    assert only_reply(customer.say("yes"))["text"] == "Good. Anything else I can help with?"
+    assert only_reply(customer.say("no thanks"))["text"].startswith("Okay.")
+
+
 def test_the_bot_says_that_it_is_one(customer: Customer) -> None:
     assert "automated" in customer.greeting["text"]
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from actions.choices import chosen_article
+from actions.choices import chosen_article, refusable
 from actions.wording import ASK_HUMAN, NONE_OF_THESE, choose
 
 OFFERED = ["return-an-item", "exchange-size", "refund-time"]
@@ -46,6 +46,18 @@ def test_that_the_third_of_two_is_nothing() -> None:
 
 def test_that_the_last_of_none_is_nothing() -> None:
     assert chosen_article({"text": "the last one"}, offering()) is None
+
+
+def test_that_yes_means_the_one_article_offered() -> None:
+    yes = {"text": "yes", "intent": {"name": "affirm"}}
+    assert chosen_article(yes, offering("exchange-size")) == "exchange-size"
+    assert chosen_article(yes, offering(*OFFERED)) is None
+
+
+def test_that_no_refuses_what_the_bot_offered_last_and_nothing_else() -> None:
+    assert refusable(offering(*OFFERED)) and refusable(offering())
+    assert not refusable([*offering(*OFFERED), {"event": "bot", "text": "You're welcome."}])
+    assert not refusable([])
 
 
 def test_that_a_button_wins_over_words() -> None:

@@ -206,6 +206,12 @@ def test_that_unhelpful_counts_refusals_and_fires_on_the_second() -> None:
     assert fired_on_message(first, pressed) == "unhelpful"
 
 
+def test_that_a_no_right_after_choices_refuses_them() -> None:
+    no = turn("no", 2, intent="deny")
+    assert fired_on_message(asked("suggest", number=1), no, asked("suggest", number=3), replace(no, message_id="m4"))
+    assert fired_on_message(asked("answer", "returns"), no, replace(no, message_id="m3")) is None
+
+
 def test_that_none_without_choices_may_answer_anything_else() -> None:
     nothing = [turn("nothing else", n, intent="none_of_these") for n in (2, 3)]
     assert fired_on_message(asked("answer", "returns"), *nothing) is None
