@@ -134,8 +134,10 @@ def say_several(dispatcher: CollectingDispatcher, found: Understood) -> None:
         given = [one.article_id for one in found.asked if one.sure]
         likely = [article_id for article_id in likely_choices(unsure.result) if article_id not in given]
         choices = choices_for(likely, found.knowledge_base)
-        about = wording.ALSO_ASKED.format(question=_MARKUP.sub("", unsure.text).strip("?.! "))
-        dispatcher.utter_message(text=about, buttons=[*choices, wording.NONE_OF_THESE])
+        question = _MARKUP.sub("", unsure.text).strip("?.! ")
+        text = wording.ALSO_ASKED if choices else wording.ALSO_ASKED_IN_VAIN
+        buttons = [*choices, wording.NONE_OF_THESE] if choices else [wording.REPHRASE, wording.ASK_HUMAN]
+        dispatcher.utter_message(text=text.format(question=question), buttons=buttons)
 
 
 def _tier(tracker: Tracker) -> str:

@@ -23,6 +23,9 @@ CLOSEST = "I think this is what you mean; if it isn't, pick another one below."
 CLOSEST_ALONE = "I think this is what you mean."
 FROM_SAME_ANSWER = "Here's what the same answer says on that:"
 ALSO_ASKED = "You also asked “{question}”. Pick what you mean, or put it in other words."
+ALSO_ASKED_IN_VAIN = (
+    "You also asked “{question}”. I don't have an answer to that: put it in other words, or I'll bring in a person."
+)
 SAME_ANSWER_AGAIN = (
     "I've given you that answer already, so it isn't the right one. Pick what's closer, or put it in other words."
 )

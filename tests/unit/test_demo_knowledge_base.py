@@ -116,7 +116,7 @@ def test_that_a_message_is_read_after_the_answer_before_it(asker: Asker, evaluat
     got = asker.understood(follow_ups)
     assert got.messages >= 200
     assert got.first >= 0.77 * got.messages  # measured 188 of 236; alone 124
-    assert got.given >= 0.63 * got.messages  # 155; alone 69
+    assert got.given >= 0.63 * got.messages  # 158; alone 70
     assert got.wrong <= 13  # 11
 
 
@@ -133,9 +133,9 @@ def test_that_an_unrelated_answer_before_it_costs_an_ordinary_question_little(
     after = after_any(queries, [article.id for article in articles])
     got = asker.understood([one for one in after if one.relevant])
     outside = asker.understood([one for one in after if not one.relevant])
-    assert got.first >= 0.86 * got.messages  # measured 327 of 364; alone 327
-    assert got.wrong + outside.wrong <= 15  # 14 beside 236 right ones; alone 5 beside 236
-    assert outside.rejected >= 0.77 * outside.messages  # 82 of 101; alone 86
+    assert got.first >= 0.86 * got.messages  # measured 326 of 364; alone 327
+    assert got.wrong + outside.wrong <= 15  # 14 beside 229 right ones; alone 6 beside 229
+    assert outside.rejected >= 0.77 * outside.messages  # 83 of 101; alone 87
 
 
 def test_that_both_of_two_questions_are_answered(asker: Asker, evaluation: Path) -> None:

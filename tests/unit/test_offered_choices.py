@@ -67,6 +67,19 @@ def test_that_a_question_back_names_only_what_may_be_meant(second: float, text: 
     assert buttons == ["About returns?", *(["About sizes?"] if second == 0.2 else []), "None of these"]
 
 
+def test_that_a_second_question_without_an_answer_is_not_met_with_choices() -> None:
+    sure, vague = result(("returns", 0.9, 0.9)), result(("jobs", 0.05, 0.05), ("gifts", 0.02, 0.06))
+    asked = (Asked("one", sure), Asked("is there a *cafe*?", vague))
+    dispatcher = CollectingDispatcher()
+    say(
+        dispatcher, Understood(Canned({"1": sure, "2": vague}), asked), Outcome("m1", "answer", "returns"), turn("?", 1)
+    )
+    answer, rest = dispatcher.messages
+    assert answer["text"].endswith("All about returns.")
+    assert rest["text"].startswith("You also asked “is there a cafe”. I don't have an answer to that")
+    assert [button["title"] for button in rest["buttons"]] == ["I'll rephrase", "Talk to a person"]
+
+
 async def after_no(
     found: SearchResult, decision: str, article_id: str | None, also: tuple[str, ...] = ()
 ) -> tuple[str, list[str]]:
