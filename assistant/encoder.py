@@ -7,7 +7,8 @@ model (`knowledge_base/export.py`); here it is only read.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
@@ -28,18 +29,38 @@ class EncoderError(RuntimeError):
     """The exported encoder is missing or unusable; the message says which file and what to do."""
 
 
+@dataclass(frozen=True)
+class Tokens:
+    """A sentence's tokens without the special ones: `ids` (tokens,) in the vocabulary, and what the last layer makes of
+    each, (tokens, token dimension), in half precision: there are many.
+    """
+
+    ids: npt.NDArray[np.int32]
+    vectors: npt.NDArray[np.float16]
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """`vectors` (sentences, dimension) of length 1, and the tokens of each sentence; none of a model without any."""
+
+    vectors: Vectors
+    tokens: tuple[Tokens, ...]
+
+
 class Encoder:
     """Encodes sentences to unit vectors.
 
     `directory` holds `model.onnx` (inputs `input_ids`, `attention_mask`; outputs `vectors`: pooled, normalised
-    sentence vectors, and `features`: these and what inner layers say), `tokenizer.json` and `encoder.json` (`name`,
-    `dimension` of a vector, `width` of the features, `max_tokens`, `sha256`).
+    sentence vectors, `features`: these and what inner layers say, and of a transformer `tokens`: what the last layer
+    makes of each), `tokenizer.json` and `encoder.json` (`name`, `dimension` of a vector, `width` of the features,
+    `token_dimension`, 0 without tokens, `max_tokens`, `sha256`).
     `sessions` one-thread sessions serve that many callers at a time; a further caller waits.
     Raises `EncoderError` if a file is missing or broken.
     """
 
     def __init__(self, directory: Path, sessions: int = 1) -> None:
-        self.name, self.dimension, self.width, self.fingerprint = "", 0, 0, ""
+        self.name, self.fingerprint = "", ""
+        self.dimension, self.width, self.token_dimension = 0, 0, 0
         try:
             self._load(directory, sessions)
         except Exception as error:
@@ -53,6 +74,7 @@ class Encoder:
         self.name = str(description["name"])
         self.dimension = int(description["dimension"])
         self.width = int(description["width"])
+        self.token_dimension = int(description["token_dimension"])
         self.fingerprint = str(description["sha256"])
         self._tokenizer = Tokenizer.from_file(str(directory / TOKENIZER_FILE))
         self._tokenizer.enable_truncation(int(description["max_tokens"]))
@@ -86,25 +108,48 @@ class Encoder:
         """
         return self._encode(sentences, "features", self.width)
 
+    def encode_with_tokens(self, sentences: Sequence[str]) -> Encoded:
+        """Return the vectors as `encode` makes them, and the tokens that they are means of."""
+        vectors = np.empty((len(sentences), self.dimension), dtype=np.float32)
+        tokens = [Tokens(np.zeros(0, np.int32), np.zeros((0, self.token_dimension), np.float16))] * len(sentences)
+        outputs = ["vectors", "tokens"] if self.token_dimension else ["vectors"]
+        for chosen, encodings, (of_sentences, *of_tokens) in self._batches(sentences, outputs):
+            vectors[chosen] = of_sentences
+            if of_tokens:
+                for place, encoding, found in zip(chosen, encodings, of_tokens[0], strict=True):
+                    tokens[place] = _ordinary(encoding, found)
+        return Encoded(vectors, tuple(tokens))
+
     def _encode(self, sentences: Sequence[str], output: str, width: int) -> Vectors:
         found = np.empty((len(sentences), width), dtype=np.float32)
+        for chosen, _, outputs in self._batches(sentences, [output]):
+            found[chosen] = outputs[0]
+        return found
+
+    def _batches(self, sentences: Sequence[str], outputs: list[str]) -> Iterator[tuple[list[int], Any, Any]]:
+        """Yield places of sentences, what the tokeniser made of these, and the model's outputs, one array each."""
         order = sorted(range(len(sentences)), key=lambda i: len(sentences[i]))
         session = self._sessions.get()
         try:
             for start in range(0, len(order), BATCH_SENTENCES):
                 chosen = order[start : start + BATCH_SENTENCES]
-                found[chosen] = self._run(session, [sentences[i] for i in chosen], output)
+                encodings = self._tokenizer.encode_batch([sentences[i] for i in chosen])
+                yield chosen, encodings, _run(session, encodings, outputs)
         finally:
             self._sessions.put(session)
-        return found
 
-    def _run(self, session: Any, sentences: list[str], output: str) -> Vectors:
-        encodings = self._tokenizer.encode_batch(sentences)
-        outputs = session.run(
-            [output],
-            {
-                "input_ids": np.array([e.ids for e in encodings], dtype=np.int64),
-                "attention_mask": np.array([e.attention_mask for e in encodings], dtype=np.int64),
-            },
-        )
-        return np.asarray(outputs[0], dtype=np.float32)
+
+def _run(session: Any, encodings: Any, outputs: list[str]) -> Any:
+    return session.run(
+        outputs,
+        {
+            "input_ids": np.array([e.ids for e in encodings], dtype=np.int64),
+            "attention_mask": np.array([e.attention_mask for e in encodings], dtype=np.int64),
+        },
+    )
+
+
+def _ordinary(encoding: Any, vectors: Vectors) -> Tokens:
+    """Return the tokens that stand for something written; padding is special too."""
+    ordinary = np.flatnonzero(np.array(encoding.special_tokens_mask) == 0)
+    return Tokens(np.array(encoding.ids, dtype=np.int32)[ordinary], vectors[ordinary].astype(np.float16))

@@ -69,7 +69,9 @@ def _posteriors(bench: Bench, train: Sequence[tuple[str, str]], texts: Sequence[
     index = build_index(intents(train, None, 0), bench.encoder)
     starts = range(0, len(texts), CHUNK)
     chunks = (texts[start : start + CHUNK] for start in starts)
-    return [found.posterior for chunk in chunks for found in results(index, bench.encoder.encode(chunk), chunk)]
+    return [
+        found.posterior for chunk in chunks for found in results(index, bench.encoder.encode_with_tokens(chunk), chunk)
+    ]
 
 
 def _section(overlaps: Mapping[str, Numbers], cosines: Mapping[str, Numbers]) -> Section:

@@ -30,7 +30,7 @@ OUT_OF_SCOPE_PRIOR = 0.25
 NEAR_SHARE = 0.5
 # Bound of the posterior's weight in "does any article answer": the posteriors of hidden articles' texts are flatter
 # than those of texts from elsewhere, which would count for too much. Chosen among four on the same data.
-MAX_SCOPE_POSTERIOR = 0.3
+MAX_SCOPE_POSTERIOR = 0.2
 # Bound of a posterior's logit: a head never seen wrong is not thereby certain.
 LOGIT_BOUND = 12.0
 # Observations that the shipped weights count for.
@@ -54,17 +54,24 @@ class Calibration:
 
     def before_learning(self, features: Floats) -> Floats:
         """Return the probabilities for features (texts, 4) as the knowledge base alone gives them."""
+        answerable, winner = self._questions(features)
+        probability: Floats = (answerable * winner).astype(np.float32)
+        return probability
+
+    def questions(self, scores: Scores) -> tuple[Doubles, Doubles]:
+        """Return for each text the probability that some article answers it, and that then the best one does."""
+        return self._questions(features(scores))
+
+    def _questions(self, features: Floats) -> tuple[Doubles, Doubles]:
         evidence: Doubles = features.astype(np.float64)
         answerable = _logistic(evidence @ np.array(self.scope[:-1]) + self.scope[-1])
-        posterior = evidence[:, POSTERIOR]
-        probability: Floats = (answerable * _logistic(self.winner[0] * posterior + self.winner[1])).astype(np.float32)
-        return probability
+        return answerable, _logistic(self.winner[0] * evidence[:, POSTERIOR] + self.winner[1])
 
 
 # Used where there is nothing to fit on, and what few observations are shrunk to. With heads: near the fits on the
 # training part of CLINC150 with 3 and 5 phrasings an article. Without: set by hand on the demo shop stripped of its
 # phrasings and on StackFAQ with some threads hidden; there the posterior counts little, as equal articles share it.
-WITH_HEADS = Calibration((8.0, 0.3, 1.0, 3.0, -1.4), (0.7, 0.6))
+WITH_HEADS = Calibration((8.0, 0.2, 1.0, 3.0, -1.4), (0.7, 0.6))
 WITHOUT_HEADS = Calibration((9.0, 0.0, 0.0, 0.0, -4.0), (0.25, 1.2))
 
 

@@ -6,10 +6,13 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from textwrap import shorten
 from typing import Annotated
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
@@ -32,6 +35,8 @@ Model = Annotated[
 ]
 DEFAULT_ARTICLES = Path("knowledge_base/articles")
 DEFAULT_STATE = Path(".offramp")
+# Of a text shown with a search.
+NEAREST_CHARACTERS = 44
 
 
 def _notes() -> Console:
@@ -79,10 +84,24 @@ def search(text: str, state: StateDir = DEFAULT_STATE) -> None:
     from knowledge_base.snapshot import load_current
 
     with _explained():
-        found = load_current(state / "kb", Encoder(state / "encoder")).search(text)
-    table = Table("article", "score", "probability", title=f"{found.decision} (confidence {found.confidence:.2f})")
-    for hit in found.hits:
-        table.add_row(hit.article_id, f"{hit.score:.2f}", f"{hit.probability:.2f}")
+        known = load_current(state / "kb", Encoder(state / "encoder"))
+    found = known.search(text)
+    if not found.hits:
+        _notes().print("Nothing to search for: no letter, no digit.")
+        return
+    why = known.explain(text, found)
+    table = Table("article and its nearest text", "score", "prob.", "level", "words", "matches", box=SIMPLE_HEAD)
+    for hit, reason in zip(found.hits, why.reasons, strict=True):
+        matches = "–" if reason.matches is None else f"{reason.matches:.2f}"
+        seen = (f"{hit.score:.2f}", f"{hit.probability:.2f}", f"{reason.level:.2f}", f"{reason.words:.2f}", matches)
+        nearest = escape(shorten(reason.nearest, NEAREST_CHARACTERS, placeholder=" …"))
+        table.add_row(f"{hit.article_id}\n  [dim]{nearest}[/dim]", *seen)
+    Console().print(
+        f"{found.decision}: confidence {found.confidence:.2f} "
+        f"(some article answers: {why.answerable:.2f}, then it is the first: {why.first:.2f})",
+        highlight=False,
+        soft_wrap=True,
+    )
     Console().print(table)
 
 

@@ -29,6 +29,10 @@ PACKAGED_SHA256_PREFIX = "53aa5117"
 MAX_TOKENS = 256
 # The newest that onnxruntime of both Pythons reads.
 OPSET = 17
+# Of any size: a batch of sentences, padded to the longest.
+AXES = {0: "batch", 1: "length"}
+# What the graph gives, in its order, and the axes of each that are of any size.
+OUTPUTS = {"vectors": {0: "batch"}, "features": {0: "batch"}, "tokens": AXES}
 
 
 class ExportError(RuntimeError):
@@ -97,8 +101,8 @@ def export_encoder(source: str, directory: Path, name: str | None = None) -> Non
     """Write `model.onnx`, `tokenizer.json` and `encoder.json` of the model `source` to `directory`.
 
     The ONNX graph is the whole model (transformer, pooling, normalisation), fp32, with any batch and length. Its
-    `features` are the vector and the token means of the layers a third and two thirds up; of a model that is no
-    transformer, the vector alone.
+    `features` are the vector and the token means of the layers a third and two thirds up, `tokens` the last layer's; of
+    a model that is no transformer, `features` are the vector alone and there are no `tokens`.
     The directory appears complete or not at all. Raises `ExportError`.
     """
     directory.parent.mkdir(parents=True, exist_ok=True)
@@ -125,8 +129,10 @@ def _description(directory: Path) -> Mapping[str, Any]:
 
 
 def _complete(directory: Path, description: Mapping[str, Any]) -> bool:
-    """Whether this version exported it, features and all."""
-    return "width" in description and all((directory / file).is_file() for file in (MODEL_FILE, TOKENIZER_FILE))
+    """Whether this version exported it, features, tokens and all."""
+    return {"width", "token_dimension"} <= description.keys() and all(
+        (directory / file).is_file() for file in (MODEL_FILE, TOKENIZER_FILE)
+    )
 
 
 def _write(source: str, directory: Path, name: str) -> None:
@@ -140,12 +146,13 @@ def _write(source: str, directory: Path, name: str) -> None:
         model = SentenceTransformer(source, device="cpu").eval().float()
     except (OSError, ValueError) as error:
         raise ExportError(f"The model {source} cannot be loaded ({error}).") from error
-    width = _export_graph(model, directory / MODEL_FILE)
+    width, token_dimension = _export_graph(model, directory / MODEL_FILE)
     model.tokenizer.backend_tokenizer.save(str(directory / TOKENIZER_FILE))
     description = {
         "name": name,
         "dimension": _dimension(model),
         "width": width,
+        "token_dimension": token_dimension,
         "max_tokens": min(MAX_TOKENS, int(model.max_seq_length or MAX_TOKENS)),
         "sha256": file_sha256(directory / MODEL_FILE),
     }
@@ -156,25 +163,26 @@ def _dimension(model: Any) -> int:
     return int(model.encode(["dimension"]).shape[1])
 
 
-def _export_graph(model: Any, path: Path) -> int:
-    """Return the width of the features."""
+def _export_graph(model: Any, path: Path) -> tuple[int, int]:
+    """Return the width of the features and of a token's vector, 0 if there are none."""
     import torch
 
     class Sentence(torch.nn.Module):
-        """Token ids in, sentence vectors and features out: the model's own modules in their order."""
+        """Token ids in, sentence vectors, features and tokens out: the model's own modules in their order."""
 
         def __init__(self) -> None:
             super().__init__()
             self.modules_in_order = torch.nn.ModuleList(model.children())
 
-        def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> tuple[torch.Tensor, ...]:
             read: dict[str, Any] = {"input_ids": input_ids, "attention_mask": attention_mask}
             for module in self.modules_in_order:
                 read = module(read)
             # The index takes inner products for cosines, whatever the model's last module is.
             vectors = torch.nn.functional.normalize(read["sentence_embedding"], dim=1)
             inner = _inner_means(read.get("all_layer_embeddings", ()), attention_mask)
-            return vectors, torch.cat([vectors, *inner], dim=1)
+            tokens = [read["token_embeddings"]] if "token_embeddings" in read else []
+            return vectors, torch.cat([vectors, *inner], dim=1), *tokens
 
     config = getattr(getattr(model[0], "auto_model", None), "config", None)
     if config is not None:
@@ -185,9 +193,9 @@ def _export_graph(model: Any, path: Path) -> int:
     with torch.no_grad(), warnings.catch_warnings():
         # The tracer warns of branches on shapes; the test of equal vectors at many lengths covers them.
         warnings.simplefilter("ignore")
-        width = int(sentence(*inputs)[1].shape[1])
-        _to_onnx(sentence, inputs, path)
-    return width
+        _, features, *tokens = sentence(*inputs)
+        _to_onnx(sentence, inputs, path, list(OUTPUTS)[: 2 + len(tokens)])
+    return features.shape[1], tokens[0].shape[2] if tokens else 0
 
 
 def _inner_means(layers: Sequence[torch.Tensor], attention_mask: torch.Tensor) -> list[torch.Tensor]:
@@ -198,7 +206,7 @@ def _inner_means(layers: Sequence[torch.Tensor], attention_mask: torch.Tensor) -
     return [(layers[number] * mask).sum(1) / mask.sum(1) for number in chosen]
 
 
-def _to_onnx(sentence: torch.nn.Module, inputs: tuple[torch.Tensor, ...], path: Path) -> None:
+def _to_onnx(sentence: torch.nn.Module, inputs: tuple[torch.Tensor, ...], path: Path, outputs: Sequence[str]) -> None:
     import torch
 
     torch.onnx.export(
@@ -206,13 +214,9 @@ def _to_onnx(sentence: torch.nn.Module, inputs: tuple[torch.Tensor, ...], path: 
         inputs,
         str(path),
         input_names=["input_ids", "attention_mask"],
-        output_names=["vectors", "features"],
-        dynamic_axes={
-            "input_ids": {0: "batch", 1: "length"},
-            "attention_mask": {0: "batch", 1: "length"},
-            "vectors": {0: "batch"},
-            "features": {0: "batch"},
-        },
+        output_names=list(outputs),
+        dynamic_axes={name: AXES for name in ("input_ids", "attention_mask")}
+        | {name: OUTPUTS[name] for name in outputs},
         opset_version=OPSET,
         dynamo=False,
     )

@@ -9,10 +9,11 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
-from assistant.encoder import Encoder
+from assistant.encoder import Encoded, Encoder
 from knowledge_base.articles import Article
 from knowledge_base.calibration import Calibration, Doubles
 from knowledge_base.heads import Floats, Rows
+from knowledge_base.late_interaction import LateInteraction, Pieces, Projection
 from knowledge_base.lexical import MAX_TERMS, Lexicon
 from knowledge_base.observations import Questions, calibrate
 from knowledge_base.scoring import MAX_LEXICAL_WEIGHTS, Heads, Scorer, Scores, heads_help
@@ -89,10 +90,12 @@ class Index:
         """Return the same index with another confidence."""
         return Index(self.article_ids, self.scorer, self.lexicon, self.wording, calibration)
 
-    def scores(self, vectors: Floats, texts: Sequence[str]) -> Scores:
-        """Score normalised `texts` with their `vectors` (texts, dimension)."""
+    def scores(self, encoded: Encoded, texts: Sequence[str]) -> Scores:
+        """Score normalised `texts`, encoded with their tokens."""
         wording = self.wording.shares([words_of(text) for text in texts])
-        return self.scorer.scores(vectors, self._lexical_logits(texts), wording)
+        late = self.scorer.late
+        pieces = [] if late is None else [late.projection(tokens) for tokens in encoded.tokens]
+        return self.scorer.scores(encoded.vectors, self._lexical_logits(texts), wording, pieces)
 
     def _lexical_logits(self, texts: Sequence[str]) -> Floats | None:
         head = self.scorer.heads.lexical if self.scorer.heads else None
@@ -104,13 +107,16 @@ class Index:
 def build_index(articles: Sequence[Article], encoder: Encoder, progress: Progress = lambda stage, done: None) -> Index:
     """Encode the articles, fit the heads and calibrate. `progress` hears stages and shares done (0–1)."""
     rows = rows_of(articles)
-    vectors = _encode(rows.texts, encoder, progress)
+    phrasings = int((rows.kinds == Kind.PHRASING).sum())
+    with_heads = heads_help(len(articles), len(rows.texts), phrasings)
+    encoded = _encode(rows.texts, encoder, with_heads, progress)
     progress("fit", 0.0)
-    heads, lexicon = _fit_heads(rows, vectors, len(articles))
-    scorer = Scorer(vectors, rows.owners, len(articles), heads)
+    heads, lexicon = _fit_heads(rows, encoded.vectors, len(articles)) if with_heads else (None, None)
+    pieces, late = _pieces(encoded, rows, len(articles)) if with_heads and encoder.token_dimension else ((), None)
+    scorer = Scorer(encoded.vectors, rows.owners, len(articles), heads, late)
     words = words_in(rows, articles)
     terms = None if lexicon is None else lexicon.matrix(rows.texts)
-    questions = Questions(_weights(rows, articles), words, terms)
+    questions = Questions(_weights(rows, articles), words, terms, pieces)
     calibration = calibrate(scorer, questions, lambda done: progress("calibrate", done))
     return Index([article.id for article in articles], scorer, lexicon, words.whole(rows.owners), calibration)
 
@@ -130,21 +136,26 @@ def _weights(rows: TextRows, articles: Sequence[Article]) -> Doubles:
     return weights
 
 
-def _fit_heads(rows: TextRows, vectors: Floats, articles: int) -> tuple[Heads | None, Lexicon | None]:
-    phrasings = int((rows.kinds == Kind.PHRASING).sum())
-    if not heads_help(articles, len(rows.texts), phrasings):
-        return None, None
+def _fit_heads(rows: TextRows, vectors: Floats, articles: int) -> tuple[Heads, Lexicon]:
     lexicon = Lexicon.fit(rows.texts, min(MAX_TERMS, MAX_LEXICAL_WEIGHTS // articles))
     return Heads.fit(vectors, rows.owners, articles, lexicon.matrix(rows.texts)), lexicon
+
+
+def _pieces(encoded: Encoded, rows: TextRows, articles: int) -> tuple[Sequence[Pieces], LateInteraction]:
+    projection = Projection.fit(encoded.tokens)
+    pieces = [projection(tokens) for tokens in encoded.tokens]
+    return pieces, LateInteraction.of(projection, articles, pieces, rows.owners)
 
 
 # Texts between two reports of progress.
 ENCODE_STEP = 512
 
 
-def _encode(texts: Sequence[str], encoder: Encoder, progress: Progress) -> Floats:
+def _encode(texts: Sequence[str], encoder: Encoder, with_tokens: bool, progress: Progress) -> Encoded:
     parts = []
     for start in range(0, len(texts), ENCODE_STEP):
         progress("encode", start / len(texts))
-        parts.append(encoder.encode(texts[start : start + ENCODE_STEP]))
-    return np.concatenate(parts)
+        step = texts[start : start + ENCODE_STEP]
+        parts.append(encoder.encode_with_tokens(step) if with_tokens else Encoded(encoder.encode(step), ()))
+    vectors = np.concatenate([part.vectors for part in parts])
+    return Encoded(vectors, tuple(tokens for part in parts for tokens in part.tokens))

@@ -7,7 +7,7 @@ article's neighbours hidden too, they are as far from everything as most questio
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ import numpy as np
 
 from knowledge_base.calibration import WITH_HEADS, WITHOUT_HEADS, Calibration, Doubles, Observations, features, fit
 from knowledge_base.heads import Floats, Rows
+from knowledge_base.late_interaction import LateInteraction, Pieces
 from knowledge_base.scoring import Heads, Scorer, Scores
 from knowledge_base.wording import Words
 
@@ -51,12 +52,14 @@ Parts = list[Observations]
 @dataclass(frozen=True)
 class Questions:
     """The rows as questions. `weights` (rows,): how much each counts, 0 if it is not asked; `words` of all rows and
-    answers; `lexical`: the rows' TF-IDF vectors if the scorer has a lexical head.
+    answers; `lexical`: the rows' TF-IDF vectors if the scorer has a lexical head; `pieces` of the rows if it has late
+    interaction.
     """
 
     weights: Doubles
     words: Words
     lexical: csr_matrix | None
+    pieces: Sequence[Pieces]
 
 
 def calibrate(scorer: Scorer, questions: Questions, progress: Progress = lambda done: None) -> Calibration:
@@ -130,7 +133,11 @@ class _Round:
             lexical = None if terms is None else terms[kept]
             heads = Heads.fit(whole.vectors[kept], owners, len(self.articles), lexical)
         self._wording = questions.words.wording(kept, owners, self.articles)
-        self._scorer = Scorer(whole.vectors[kept], owners, len(self.articles), heads)
+        late = None
+        if whole.late is not None:
+            pieces = [questions.pieces[row] for row in kept]
+            late = LateInteraction.of(whole.late.projection, len(self.articles), pieces, owners)
+        self._scorer = Scorer(whole.vectors[kept], owners, len(self.articles), heads, late)
 
     def ask(self, rows: Rows, without_neighbours: bool = False) -> list[Observations]:
         """Observe the winners for `rows` of the whole."""
@@ -150,7 +157,9 @@ class _Round:
         if heads is not None and heads.lexical is not None and self._terms is not None:
             logits = self._terms[rows] @ heads.lexical.weights + heads.lexical.intercept
         wording = self._wording.shares([self._questions.words.rows[row] for row in rows])
-        return self._scorer.scores(self._whole.vectors[rows], logits, wording)
+        pieces = [self._questions.pieces[row] for row in rows] if self._scorer.late is not None else []
+        # All articles: those nearest are hidden afterwards.
+        return self._scorer.scores(self._whole.vectors[rows], logits, wording, pieces, len(self.articles))
 
     def _without_neighbours(self, scores: Scores, owners: Rows) -> Scores:
         near = self._whole.centroids[owners] @ self._whole.centroids[self.articles].T

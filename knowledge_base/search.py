@@ -8,11 +8,12 @@ from functools import lru_cache
 
 import numpy as np
 
-from assistant.encoder import Encoder
+from assistant.encoder import Encoded, Encoder
 from assistant.spelling import Speller, count_words
 from knowledge_base.articles import Article
 from knowledge_base.calibration import Calibration, features
 from knowledge_base.confidence import Decision, decide
+from knowledge_base.explain import Explanation, explain
 from knowledge_base.follow_ups import evidence_for, same_article, scores_after
 from knowledge_base.heads import Floats, Rows, log_softmax
 from knowledge_base.index import Index, rows_of
@@ -23,8 +24,8 @@ from knowledge_base.text import normalise
 HITS = 5
 # Articles; the rest holds too little probability to matter when two turns are compared.
 POSTERIOR_ARTICLES = 8
-# Texts whose vectors are kept: a message is looked at alone, in parts and behind the answer before it.
-KEPT_VECTORS = 256
+# Texts that are kept encoded: a message is looked at alone, in parts and behind the answer before it.
+KEPT_TEXTS = 256
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ class KnowledgeBase:
         self.articles: Mapping[str, Article] = {article.id: article for article in articles}
         self._index, self._encoder = index, encoder
         self._speller = Speller(count_words(rows_of(articles).texts), encoder.vocabulary)
-        self._vector = lru_cache(maxsize=KEPT_VECTORS)(lambda text: self._encoder.encode([text])[0])
+        self._encode = lru_cache(maxsize=KEPT_TEXTS)(self._encode_once)
         self._parts: dict[str, AnswerParts] = {}
         self._number = {article_id: number for number, article_id in enumerate(index.article_ids)}
 
@@ -96,7 +97,7 @@ class KnowledgeBase:
         normalised = self.normalise(text)
         if not any(character.isalnum() for character in normalised):
             return NOTHING
-        return results(self._index, self._vector(normalised)[None], [normalised])[0]
+        return results(self._index, self._encode(normalised), [normalised])[0]
 
     def search_after(self, text: str, article_id: str) -> SearchAfter:
         """Return the articles that may answer `text`, read as a follow-up of an article that was just given."""
@@ -117,10 +118,8 @@ class KnowledgeBase:
         """Scores of `text` alone and behind an article's question, and its cosines with the answer's sentences."""
         normalised = self.normalise(text)
         texts = [normalised, f"{self.articles[article_id].question} {normalised}"]
-        vectors = np.stack([self._vector(one) for one in texts])
-        both = self._index.scores(vectors, texts)
-        alone, together = (both.of([row]) for row in range(2))
-        return alone, together, self._parts_of(article_id).sentences @ vectors[0]
+        alone, together = (self._index.scores(self._encode(one), [one]) for one in texts)
+        return alone, together, self._parts_of(article_id).sentences @ self._encode(normalised).vectors[0]
 
     def _parts_of(self, article_id: str) -> AnswerParts:
         """Encoded when first asked for: few articles are followed up at all."""
@@ -141,17 +140,30 @@ class KnowledgeBase:
     def evidence(self, text: str) -> Floats:
         """Return (4,): the features that the confidence in the first article for `text` is made of."""
         normalised = self.normalise(text)
-        found: Floats = features(self._index.scores(self._vector(normalised)[None], [normalised]))[0]
+        found: Floats = features(self._index.scores(self._encode(normalised), [normalised]))[0]
         return found
+
+    def explain(self, text: str, result: SearchResult) -> Explanation:
+        """Return why the search for `text` gave `result`."""
+        normalised = self.normalise(text)
+        encoded = self._encode(normalised)
+        scores = self._index.scores(encoded, [normalised])
+        articles = [self.articles[article_id] for article_id in self._index.article_ids]
+        return explain(self._index, articles, encoded, scores, [hit.article_id for hit in result.hits])
 
     def passage(self, text: str, article_id: str) -> str:
         """Return the part of an article's answer that is nearest to `text`, Markdown as approved."""
-        return self._parts_of(article_id).nearest(self._vector(self.normalise(text)))
+        return self._parts_of(article_id).nearest(self._encode(self.normalise(text)).vectors[0])
+
+    def _encode_once(self, text: str) -> Encoded:
+        if self._index.scorer.late is None:
+            return Encoded(self._encoder.encode([text]), ())
+        return self._encoder.encode_with_tokens([text])
 
 
-def results(index: Index, vectors: Floats, texts: Sequence[str]) -> list[SearchResult]:
-    """Return the result for each normalised text with its vector."""
-    return _results(index, index.scores(vectors, texts))
+def results(index: Index, encoded: Encoded, texts: Sequence[str]) -> list[SearchResult]:
+    """Return the result for each normalised text."""
+    return _results(index, index.scores(encoded, texts))
 
 
 def _results(index: Index, scores: Scores) -> list[SearchResult]:

@@ -16,30 +16,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import faiss
-import numpy as np
-
 from assistant.encoder import Encoder
 from knowledge_base.articles import Article, load_articles
 from knowledge_base.calibration import Calibration
 from knowledge_base.export import file_sha256
-from knowledge_base.heads import Head
-from knowledge_base.index import Index, rows_of, words_in
-from knowledge_base.lexical import Lexicon
-from knowledge_base.nearest import Choice, Graph, NearestRows
+from knowledge_base.index import Index
+from knowledge_base.nearest import Choice, Graph
 from knowledge_base.recalibration import Recalibration
-from knowledge_base.scoring import Heads, Scorer
 from knowledge_base.search import KnowledgeBase
+from knowledge_base.snapshot_files import read_articles, read_index, write_files
 
 # Raise it when a change of the code makes old snapshots wrong: they are then rebuilt.
-FORMAT = 4
+FORMAT = 5
 KEPT_SNAPSHOTS = 3
 POINTER = "current"
 METADATA = "metadata.json"
-VECTORS = "vectors.faiss"
-ARTICLES = "articles.json"
-ARRAYS = "heads.npz"
-LEXICON = "lexicon.json"
 
 
 class SnapshotError(RuntimeError):
@@ -75,7 +66,7 @@ def save(root: Path, index: Index, articles: Sequence[Article], encoder: Encoder
     digest = fingerprint(articles, encoder)
 
     def write(directory: Path, version: str) -> None:
-        _write_files(directory, index, articles)
+        write_files(directory, index, articles)
         _write_metadata(directory, _metadata(directory, version, digest, index, encoder))
 
     version = _write_snapshot(root, digest, write)
@@ -124,8 +115,9 @@ def load_current(root: Path, encoder: Encoder) -> KnowledgeBase:
         )
     _check_files(directory, metadata)
     try:
-        articles = _read_articles(directory)
-        return KnowledgeBase(_read_index(directory, metadata, articles), articles, encoder, version)
+        articles = read_articles(directory)
+        index = read_index(directory, articles, metadata.nearest, metadata.calibration)
+        return KnowledgeBase(index, articles, encoder, version)
     except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
         raise _unusable(directory, error) from error
 
@@ -165,26 +157,6 @@ def is_stale(root: Path, articles_dir: Path, encoder: Encoder) -> bool:
 
 def _unusable(directory: Path, error: Exception) -> SnapshotError:
     return SnapshotError(f"The index {directory} cannot be used ({error}). Run `offramp kb build`.")
-
-
-def _write_files(directory: Path, index: Index, articles: Sequence[Article]) -> None:
-    scorer = index.scorer
-    faiss.write_index(scorer.nearest.index, str(directory / VECTORS))
-    arrays = {"owners": scorer.owners}
-    if scorer.heads is not None:
-        arrays |= _head_arrays("dense", scorer.heads.dense)
-        if scorer.heads.lexical is not None:
-            arrays |= _head_arrays("lexical", scorer.heads.lexical)
-    np.savez(directory / ARRAYS, allow_pickle=False, **arrays)
-    rows = [asdict(article) for article in articles]
-    (directory / ARTICLES).write_text(json.dumps(rows, ensure_ascii=False), encoding="utf-8")
-    if index.lexicon is not None:
-        lexicon = {"terms": list(index.lexicon.vocabulary), "idf": index.lexicon.idf.tolist()}
-        (directory / LEXICON).write_text(json.dumps(lexicon, ensure_ascii=False), encoding="utf-8")
-
-
-def _head_arrays(name: str, head: Head) -> dict[str, np.ndarray]:
-    return {f"{name}_weights": head.weights, f"{name}_intercept": head.intercept}
 
 
 def _metadata(directory: Path, version: str, digest: str, index: Index, encoder: Encoder) -> Metadata:
@@ -249,33 +221,3 @@ def _check_files(directory: Path, metadata: Metadata) -> None:
             raise SnapshotError(f"{path} is missing. Run `offramp kb build`.")
         if file_sha256(path) != expected:
             raise SnapshotError(f"{path} is truncated or changed: wrong checksum. Run `offramp kb build`.")
-
-
-def _read_articles(directory: Path) -> tuple[Article, ...]:
-    rows = json.loads((directory / ARTICLES).read_text(encoding="utf-8"))
-    return tuple(Article(**row | {name: tuple(row[name]) for name in ("phrasings", "tags")}) for row in rows)
-
-
-def _read_index(directory: Path, metadata: Metadata, articles: Sequence[Article]) -> Index:
-    nearest = NearestRows(faiss.read_index(str(directory / VECTORS)), metadata.nearest)
-    with np.load(directory / ARRAYS, allow_pickle=False) as arrays:
-        heads = _read_heads(dict(arrays))
-        owners = arrays["owners"]
-    lexicon = _read_lexicon(directory / LEXICON) if heads and heads.lexical else None
-    scorer = Scorer(nearest.vectors(), owners, len(articles), heads, nearest)
-    wording = words_in(rows_of(articles), articles).whole(owners)
-    return Index([article.id for article in articles], scorer, lexicon, wording, metadata.calibration)
-
-
-def _read_heads(arrays: dict[str, np.ndarray]) -> Heads | None:
-    def head(name: str) -> Head | None:
-        weights = arrays.get(f"{name}_weights")
-        return None if weights is None else Head(weights, arrays[f"{name}_intercept"])
-
-    dense = head("dense")
-    return None if dense is None else Heads(dense, head("lexical"))
-
-
-def _read_lexicon(path: Path) -> Lexicon:
-    row = json.loads(path.read_text(encoding="utf-8"))
-    return Lexicon({term: column for column, term in enumerate(row["terms"])}, np.array(row["idf"], dtype=np.float32))

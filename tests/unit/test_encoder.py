@@ -46,6 +46,20 @@ def test_that_features_are_the_vector_and_the_means_of_two_inner_layers(encoder:
     assert np.allclose(features[1, encoder.dimension :], means, atol=1e-4)
 
 
+def test_that_tokens_are_what_the_last_layer_makes_of_each_without_special_ones(encoder: Encoder) -> None:
+    from sentence_transformers import SentenceTransformer
+
+    encoded = encoder.encode_with_tokens(SENTENCES)
+    assert np.allclose(encoded.vectors, encoder.encode(SENTENCES), atol=1e-4)
+    original = SentenceTransformer(find_model(None), device="cpu")
+    expected = original.tokenizer(SENTENCES[1], return_tensors="pt")
+    layer = original[0].auto_model(**expected).last_hidden_state[0].detach().numpy()
+    tokens = encoded.tokens[1]
+    assert tokens.ids.tolist() == expected["input_ids"][0, 1:-1].tolist()
+    assert np.allclose(tokens.vectors, layer[1:-1], atol=1e-2)
+    assert encoder.encode_with_tokens([""]).tokens[0].vectors.shape == (0, encoder.token_dimension)
+
+
 def test_that_a_query_loads_neither_torch_nor_scikit_learn(repository: Path, encoder: Encoder) -> None:
     code = "import sys, knowledge_base.search, knowledge_base.snapshot; from assistant.encoder import Encoder; "
     code += "from pathlib import Path; Encoder(Path('.offramp/encoder')).encode(['x']); "

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assistant.encoder import Encoder
+from assistant.encoder import Encoded, Encoder
 from knowledge_base import nearest
 from knowledge_base.articles import Article
 from knowledge_base.build import with_chosen_search
@@ -86,7 +86,7 @@ def test_that_only_the_best_articles_are_sorted_and_equal_ones_keep_their_order(
     same = np.repeat(vectors[:5], 4, axis=0)
     scorer = Scorer(same, np.arange(20), 20, None)
     index = Index([f"article-{number}" for number in range(20)], scorer, None, Wording([set()] * 20), WITHOUT_HEADS)
-    hits = results(index, vectors[1:2], ["text"])[0].hits
+    hits = results(index, Encoded(vectors[1:2], ()), ["text"])[0].hits
     assert [hit.article_id for hit in hits[:4]] == ["article-4", "article-5", "article-6", "article-7"]
     assert len(hits) == HITS
 

@@ -70,7 +70,7 @@ def test_that_the_last_three_snapshots_are_kept(articles: Path, tmp_path: Path, 
     assert sorted(path.name for path in root.iterdir()) == sorted([*versions[1:], "current"])
 
 
-@pytest.mark.parametrize("name", ["vectors.faiss", "heads.npz", "articles.json", "lexicon.json"])
+@pytest.mark.parametrize("name", ["vectors.faiss", "heads.npz", "articles.json", "lexicon.json", "late.npz"])
 @pytest.mark.parametrize("damage", ["truncated", "changed", "missing"])
 def test_that_a_damaged_file_is_named(articles: Path, tmp_path: Path, encoder: Encoder, name: str, damage: str) -> None:
     root = tmp_path / "kb"

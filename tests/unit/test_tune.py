@@ -50,12 +50,12 @@ def test_that_a_winner_exported_by_an_older_version_stays_the_encoder(tmp_path: 
     use_tuned(model, tmp_path, tuned_name(None))
     described = tmp_path / "encoder" / "encoder.json"
     older = json.loads(described.read_text())
-    width = older.pop("width")
+    dimension = older.pop("token_dimension")
     described.write_text(json.dumps(older))
     with pytest.raises(EncoderError, match="offramp build"):
         Encoder(tmp_path / "encoder")
     renewed = ensure_encoder(tmp_path)
-    assert (renewed.name, renewed.width) == (tuned_name(None), width)
+    assert (renewed.name, renewed.token_dimension) == (tuned_name(None), dimension)
 
 
 def test_that_what_judges_is_never_trained_on(articles: tuple[Article, ...]) -> None:
