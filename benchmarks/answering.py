@@ -218,8 +218,8 @@ its training texts as phrasings. 3 and 10 phrasings of BANKING77: means of {DRAW
 How far these are held-out figures: the caution for few texts (`knowledge_base/observations.py`) was added after the
 test part of CLINC150 had been seen at 3 and 5 phrasings, HINT3's test part and StackFAQ were in view while the
 confidence was designed, and the demo shop's own questions were used to choose from. The words in common and the
-articles' own spread were chosen on these, on CLINC150's validation part and on left-out training texts of BANKING77, and
-so were late interaction and its weight, before any test part was asked with it; the weight of the words in ranking
+articles' own spread were chosen on these, on CLINC150's validation part and on left-out training texts of BANKING77,
+and so were late interaction and its weight, before any test part was asked with it; the weight of the words in ranking
 articles without phrasings was set with StackFAQ in view. BM25 is plain: no stemming, no stop words.
 
 ## Which article

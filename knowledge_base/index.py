@@ -28,6 +28,9 @@ VIEW_WORDS = (30, 120)
 # customers mostly say the usual, which is what the question does. Chosen on the demo shop's evaluation questions.
 QUESTION_SHARE = 0.5
 
+# Texts; the tokens of more take gigabytes while building, and so many phrasings gain nothing by them.
+MAX_LATE_TEXTS = 50_000
+
 Progress = Callable[[str, float], None]
 
 
@@ -109,10 +112,11 @@ def build_index(articles: Sequence[Article], encoder: Encoder, progress: Progres
     rows = rows_of(articles)
     phrasings = int((rows.kinds == Kind.PHRASING).sum())
     with_heads = heads_help(len(articles), len(rows.texts), phrasings)
-    encoded = _encode(rows.texts, encoder, with_heads, progress)
+    with_late = with_heads and encoder.token_dimension > 0 and len(rows.texts) <= MAX_LATE_TEXTS
+    encoded = _encode(rows.texts, encoder, with_late, progress)
     progress("fit", 0.0)
     heads, lexicon = _fit_heads(rows, encoded.vectors, len(articles)) if with_heads else (None, None)
-    pieces, late = _pieces(encoded, rows, len(articles)) if with_heads and encoder.token_dimension else ((), None)
+    pieces, late = _pieces(encoded, rows, len(articles)) if with_late else ((), None)
     scorer = Scorer(encoded.vectors, rows.owners, len(articles), heads, late)
     words = words_in(rows, articles)
     terms = None if lexicon is None else lexicon.matrix(rows.texts)

@@ -47,8 +47,9 @@ class Projection:
         """Fit the principal directions of some of the tokens' vectors."""
         vectors = np.concatenate([text.vectors for text in tokens])
         vectors = vectors[:: 1 + len(vectors) // MAX_FITTED].astype(np.float32)
-        mean = vectors.mean(axis=0)
-        values, directions = np.linalg.eigh(np.cov(vectors - mean, rowvar=False))
+        # Not the functions for mean and covariance: they need one and two.
+        mean = vectors.sum(axis=0) / max(1, len(vectors))
+        values, directions = np.linalg.eigh((vectors - mean).T @ (vectors - mean))
         largest = np.argsort(-values)[:DIMENSIONS]
         return cls(mean, np.ascontiguousarray(directions[:, largest], dtype=np.float32))
 

@@ -17,30 +17,30 @@ class Thresholds:
     at.
     """
 
-    asked_for_human: float = 0.544
+    asked_for_human: float = 0.566
     # From here to `asked_for_human` the answer is followed by the offer of a person.
     offer_human: float = 0.25
     # Of the intents `ask_for_human`, `affirm` and `bot_challenge`.
     ask_intent_confidence: float = 0.5
     # One message alone.
-    furious: float = 0.817
-    sensitive: float = 0.724
+    furious: float = 0.758
+    sensitive: float = 0.723
     # A life is worth a false alarm.
     self_harm: float = 0.5
     abusive: float = 0.5
     # A running score of weak evidence, see `trouble`: 1 brings a person. It bounds false alarms per conversation.
-    trouble: float = 0.957
-    offer_trouble: float = 0.822
+    trouble: float = 0.954
+    offer_trouble: float = 0.817
     decay: float = 0.7
     # The same of frustration alone, s <- frustrated + decay * s.
-    running_frustration: float = 1.293
+    running_frustration: float = 1.31
     # What each kind of evidence adds to trouble in a turn, at most.
-    unanswered_weight: float = 0.5
-    unsolved_weight: float = 0.135
+    unanswered_weight: float = 0.476
+    unsolved_weight: float = 0.146
     choices_weight: float = 0.5
-    repeat_weight: float = 0.5
-    turned_down_weight: float = 0.486
-    negative_weight: float = 0.229
+    repeat_weight: float = 0.474
+    turned_down_weight: float = 0.476
+    negative_weight: float = 0.249
     # Overlap of the article posteriors of two turns; above the .71 that a message with a second question leaves.
     question_overlap: float = 0.75
     # Words.
@@ -66,15 +66,15 @@ BALANCED = Thresholds()
 PRESETS: Mapping[str, Thresholds] = {
     "bot-first": replace(
         BALANCED,
-        asked_for_human=0.881,
-        offer_human=0.636,
-        furious=0.869,
-        trouble=1.156,
-        offer_trouble=1.071,
-        running_frustration=1.334,
-        sensitive=0.91,
+        asked_for_human=0.867,
+        offer_human=0.645,
+        furious=0.836,
+        trouble=1.115,
+        offer_trouble=1.04,
+        running_frustration=1.375,
+        sensitive=0.908,
         self_harm=0.6,
-        abusive=0.602,
+        abusive=0.6,
         unanswered_in_a_row=3,
         unhelpful_in_epoch=3,
     ),
@@ -83,11 +83,11 @@ PRESETS: Mapping[str, Thresholds] = {
         BALANCED,
         asked_for_human=0.4,
         offer_human=0.2,
-        furious=0.479,
-        trouble=0.822,
-        offer_trouble=0.683,
-        running_frustration=1.071,
-        sensitive=0.429,
+        furious=0.493,
+        trouble=0.817,
+        offer_trouble=0.684,
+        running_frustration=1.05,
+        sensitive=0.466,
         self_harm=0.4,
         abusive=0.4,
     ),

@@ -53,10 +53,14 @@ def test_that_an_article_keeps_a_piece_once(late: LateInteraction) -> None:
     assert list(zip(late.owners.tolist(), late.ids.tolist(), strict=True)) == [(0, 1), (0, 2), (1, 1), (1, 3)]
 
 
-def test_that_fewer_tokens_than_directions_are_enough() -> None:
-    tokens = Tokens(np.arange(2, dtype=np.int32), np.eye(2, 8, dtype=np.float16))
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_that_fewer_tokens_than_directions_are_enough(count: int) -> None:
+    tokens = Tokens(np.arange(count, dtype=np.int32), np.eye(count, 8, dtype=np.float16))
     projection = Projection.fit([tokens])
-    assert np.isfinite(projection(tokens).vectors).all()
+    found = projection(tokens)
+    late = LateInteraction.of(projection, 1, [found], np.array([0]))
+    assert np.isfinite(found.vectors).all()
+    assert np.isfinite(late.matches(found)).all()
 
 
 TOPICS = ("jacket", "tent", "stove", "rope", "boot", "backpack")
