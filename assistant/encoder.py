@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
@@ -109,34 +110,42 @@ class Encoder:
         return self._encode(sentences, "features", self.width)
 
     def encode_with_tokens(self, sentences: Sequence[str]) -> Encoded:
-        """Return the vectors as `encode` makes them, and the tokens that they are means of."""
+        """Return the vectors as `encode` makes them, and the tokens, which are computed for these anyway."""
         vectors = np.empty((len(sentences), self.dimension), dtype=np.float32)
         tokens = [Tokens(np.zeros(0, np.int32), np.zeros((0, self.token_dimension), np.float16))] * len(sentences)
         outputs = ["vectors", "tokens"] if self.token_dimension else ["vectors"]
-        for chosen, encodings, (of_sentences, *of_tokens) in self._batches(sentences, outputs):
-            vectors[chosen] = of_sentences
-            if of_tokens:
-                for place, encoding, found in zip(chosen, encodings, of_tokens[0], strict=True):
-                    tokens[place] = _ordinary(encoding, found)
+        with self._session() as session:
+            for chosen, encodings, (of_sentences, *of_tokens) in self._batches(session, sentences, outputs):
+                vectors[chosen] = of_sentences
+                if of_tokens:
+                    for place, encoding, found in zip(chosen, encodings, of_tokens[0], strict=True):
+                        tokens[place] = _ordinary(encoding, found)
         return Encoded(vectors, tuple(tokens))
 
     def _encode(self, sentences: Sequence[str], output: str, width: int) -> Vectors:
         found = np.empty((len(sentences), width), dtype=np.float32)
-        for chosen, _, outputs in self._batches(sentences, [output]):
-            found[chosen] = outputs[0]
+        with self._session() as session:
+            for chosen, _, outputs in self._batches(session, sentences, [output]):
+                found[chosen] = outputs[0]
         return found
 
-    def _batches(self, sentences: Sequence[str], outputs: list[str]) -> Iterator[tuple[list[int], Any, Any]]:
-        """Yield places of sentences, what the tokeniser made of these, and the model's outputs, one array each."""
-        order = sorted(range(len(sentences)), key=lambda i: len(sentences[i]))
+    @contextmanager
+    def _session(self) -> Iterator[Any]:
         session = self._sessions.get()
         try:
-            for start in range(0, len(order), BATCH_SENTENCES):
-                chosen = order[start : start + BATCH_SENTENCES]
-                encodings = self._tokenizer.encode_batch([sentences[i] for i in chosen])
-                yield chosen, encodings, _run(session, encodings, outputs)
+            yield session
         finally:
             self._sessions.put(session)
+
+    def _batches(
+        self, session: Any, sentences: Sequence[str], outputs: list[str]
+    ) -> Iterator[tuple[list[int], Any, Any]]:
+        """Yield places of sentences, what the tokeniser made of these, and the model's outputs, one array each."""
+        order = sorted(range(len(sentences)), key=lambda i: len(sentences[i]))
+        for start in range(0, len(order), BATCH_SENTENCES):
+            chosen = order[start : start + BATCH_SENTENCES]
+            encodings = self._tokenizer.encode_batch([sentences[i] for i in chosen])
+            yield chosen, encodings, _run(session, encodings, outputs)
 
 
 def _run(session: Any, encodings: Any, outputs: list[str]) -> Any:

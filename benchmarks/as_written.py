@@ -79,7 +79,7 @@ class Asker:
         """Ask each query with its spelling changed, and repaired or not before it is encoded."""
         plain = self.knowledge_base.normalise if repaired else normalise
         texts = [plain(change(query.text)) for query in queries]
-        scores = self._index.scores(self._encoder.encode_with_tokens(texts), texts)
+        scores = self._index.scores(self._index.encode(self._encoder, texts), texts)
         confidences = self._index.calibration.probability(scores)
         rankings = np.array(self._index.article_ids)[np.argsort(-scores.fused, axis=1, kind="stable")]
         rows = zip(rankings, queries, confidences, strict=True)

@@ -13,8 +13,9 @@ from tables import table
 
 from assistant.encoder import Encoder, Vectors
 from assistant.escalation.mood import offers_person
-from assistant.escalation.rules import ON_MESSAGE, ON_OUTCOME, Thresholds
+from assistant.escalation.rules import ON_MESSAGE, ON_OUTCOME
 from assistant.escalation.sketch import sketch
+from assistant.escalation.thresholds import Thresholds
 from assistant.escalation.turns import RECENT_TURNS, Outcome, Turn
 from assistant.message_encoder import MessageEncoder
 from knowledge_base.search import POSTERIOR_ARTICLES

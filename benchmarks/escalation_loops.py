@@ -12,7 +12,7 @@ from escalation_measure import Bench, Figure, Numbers, Section, share
 from tables import table
 
 from assistant.escalation.loops import overlap
-from assistant.escalation.rules import Thresholds
+from assistant.escalation.thresholds import Thresholds
 from knowledge_base.evaluate import CHUNK
 from knowledge_base.index import build_index
 from knowledge_base.search import results
@@ -69,9 +69,7 @@ def _posteriors(bench: Bench, train: Sequence[tuple[str, str]], texts: Sequence[
     index = build_index(intents(train, None, 0), bench.encoder)
     starts = range(0, len(texts), CHUNK)
     chunks = (texts[start : start + CHUNK] for start in starts)
-    return [
-        found.posterior for chunk in chunks for found in results(index, bench.encoder.encode_with_tokens(chunk), chunk)
-    ]
+    return [found.posterior for chunk in chunks for found in results(index, index.encode(bench.encoder, chunk), chunk)]
 
 
 def _section(overlaps: Mapping[str, Numbers], cosines: Mapping[str, Numbers]) -> Section:

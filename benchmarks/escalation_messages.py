@@ -14,7 +14,7 @@ from escalation_curves import auroc, best_f1, found_at, recall_at
 from escalation_measure import Bench, Figure, Flags, Numbers, Section, percent, share
 from tables import table
 
-from assistant.escalation.rules import Thresholds
+from assistant.escalation.thresholds import Thresholds
 
 # Raters give 1 to 5; below this a turn is unsatisfactory.
 SATISFIED_FROM = 3

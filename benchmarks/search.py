@@ -111,9 +111,9 @@ def build(made: MadeUp, encoder: Encoder) -> Built:
     gigabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     choice = str(chosen(exact(plain.scorer.vectors)).choice)
     texts = [normalise(question) for question in made.questions]
-    vectors = encoder.encode(texts)
-    truth, found = (index.scorer.nearest.search(vectors)[1] for index in (plain, hnsw))
-    first = zip(_first(results(plain, vectors, texts)), _first(results(hnsw, vectors, texts)), strict=True)
+    encoded = plain.encode(encoder, texts)
+    truth, found = (index.scorer.nearest.search(encoded.vectors)[1] for index in (plain, hnsw))
+    first = zip(_first(results(plain, encoded, texts)), _first(results(hnsw, encoded, texts)), strict=True)
     return Built(
         plain,
         hnsw,

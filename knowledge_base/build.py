@@ -22,7 +22,7 @@ def build_snapshot(
     """
     articles = load_articles(articles_dir)
     index = with_chosen_search(build_index(articles, encoder, progress), progress)
-    calibration = learned_before(root, index.calibration, encoder, index.scorer.heads is not None)
+    calibration = learned_before(root, index.calibration, encoder, index.scorer.kind)
     return save(root, index.with_calibration(calibration), articles, encoder)
 
 

@@ -59,7 +59,10 @@ class Calibration:
         return probability
 
     def questions(self, scores: Scores) -> tuple[Doubles, Doubles]:
-        """Return for each text the probability that some article answers it, and that then the best one does."""
+        """Return for each text the probability that some article answers it, and that then the best one does.
+
+        Both as the knowledge base alone gives them, before learning.
+        """
         return self._questions(features(scores))
 
     def _questions(self, features: Floats) -> tuple[Doubles, Doubles]:

@@ -6,8 +6,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from textwrap import shorten
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.box import SIMPLE_HEAD
@@ -20,6 +19,10 @@ from assistant.encoder import EncoderError
 from knowledge_base.articles import ArticleError
 from knowledge_base.importers.formats import Format
 from knowledge_base.snapshot import SnapshotError
+
+if TYPE_CHECKING:
+    from knowledge_base.explain import Explanation
+    from knowledge_base.search import SearchResult
 
 kb = typer.Typer(no_args_is_help=True, help="The FAQ knowledge base: build, search, evaluate.")
 
@@ -37,6 +40,8 @@ DEFAULT_ARTICLES = Path("knowledge_base/articles")
 DEFAULT_STATE = Path(".offramp")
 # Of a text shown with a search.
 NEAREST_CHARACTERS = 44
+# Of the confidence: what less is learned from customers is not mentioned.
+LEAST_LEARNED = 0.005
 
 
 def _notes() -> Console:
@@ -85,24 +90,33 @@ def search(text: str, state: StateDir = DEFAULT_STATE) -> None:
 
     with _explained():
         known = load_current(state / "kb", Encoder(state / "encoder"))
-    found = known.search(text)
-    if not found.hits:
-        _notes().print("Nothing to search for: no letter, no digit.")
-        return
-    why = known.explain(text, found)
+        found = known.search(text)
+        if not found.hits:
+            _notes().print("Nothing to search for: no letter, no digit.")
+            return
+        why = known.explain(text, found)
+    summary = f"{found.decision}: confidence {found.confidence:.2f} ({_factors(found, why)})"
+    Console().print(summary, highlight=False, soft_wrap=True)
+    Console().print(_reasons(found, why))
+
+
+def _factors(found: SearchResult, why: Explanation) -> str:
+    factors = f"some article answers: {why.answerable:.2f}, then it is the first: {why.first:.2f}"
+    if abs(why.answerable * why.first - found.confidence) < LEAST_LEARNED:
+        return factors
+    return f"{factors}, the rest is learned from customers"
+
+
+def _reasons(found: SearchResult, why: Explanation) -> Table:
     table = Table("article and its nearest text", "score", "prob.", "level", "words", "matches", box=SIMPLE_HEAD)
     for hit, reason in zip(found.hits, why.reasons, strict=True):
         matches = "–" if reason.matches is None else f"{reason.matches:.2f}"
         seen = (f"{hit.score:.2f}", f"{hit.probability:.2f}", f"{reason.level:.2f}", f"{reason.words:.2f}", matches)
-        nearest = escape(shorten(reason.nearest, NEAREST_CHARACTERS, placeholder=" …"))
-        table.add_row(f"{hit.article_id}\n  [dim]{nearest}[/dim]", *seen)
-    Console().print(
-        f"{found.decision}: confidence {found.confidence:.2f} "
-        f"(some article answers: {why.answerable:.2f}, then it is the first: {why.first:.2f})",
-        highlight=False,
-        soft_wrap=True,
-    )
-    Console().print(table)
+        nearest = reason.nearest
+        if len(nearest) > NEAREST_CHARACTERS:
+            nearest = nearest[: NEAREST_CHARACTERS - 2].rstrip() + " …"
+        table.add_row(f"{hit.article_id}\n  [dim]{escape(nearest)}[/dim]", *seen)
+    return table
 
 
 @kb.command()

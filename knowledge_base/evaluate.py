@@ -100,7 +100,7 @@ def _ask(
     index: Index, speller: Speller, queries: Sequence[Query], encoder: Encoder
 ) -> list[tuple[Query, list[str], float]]:
     texts = [speller.correct(normalise(query.text)) for query in queries]
-    scores = index.scores(encoder.encode_with_tokens(texts), texts)
+    scores = index.scores(index.encode(encoder, texts), texts)
     order = np.argsort(-scores.fused, axis=1, kind="stable")
     confidences = index.calibration.probability(scores)
     return [

@@ -16,8 +16,9 @@ from knowledge_base.scoring import Scores
 @dataclass(frozen=True)
 class Reason:
     """What speaks for an article: `nearest` is its text (question, phrasing or part of the answer) most like the one
-    asked and `level` how alike all are (cosine), `words` the share of the asked words that it has (0–1), `matches` how
-    well it says each of them in context (0–1; None without late interaction).
+    asked, `level` how near its texts are, the nearest and all together (mean of two cosines), `words` the share of the
+    asked words that it has (0–1), `matches` how well it says each of them in context (mean of cosines; None without
+    late interaction).
     """
 
     nearest: str
@@ -28,7 +29,9 @@ class Reason:
 
 @dataclass(frozen=True)
 class Explanation:
-    """The probability that some article answers, that then it is the first one, and why each hit was found."""
+    """The probability that some article answers, that then it is the first one, both before customers' signs count
+    (see `knowledge_base.learn`), and why each hit was found.
+    """
 
     answerable: float
     first: float

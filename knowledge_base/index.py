@@ -9,7 +9,7 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
-from assistant.encoder import Encoded, Encoder
+from assistant.encoder import Encoded, Encoder, Tokens
 from knowledge_base.articles import Article
 from knowledge_base.calibration import Calibration, Doubles
 from knowledge_base.heads import Floats, Rows
@@ -28,8 +28,8 @@ VIEW_WORDS = (30, 120)
 # customers mostly say the usual, which is what the question does. Chosen on the demo shop's evaluation questions.
 QUESTION_SHARE = 0.5
 
-# Texts; the tokens of more take gigabytes while building, and so many phrasings gain nothing by them.
-MAX_LATE_TEXTS = 50_000
+# Characters of all texts; the tokens of more take gigabytes while building, and so many phrasings gain nothing by them.
+MAX_LATE_CHARACTERS = 3_000_000
 
 Progress = Callable[[str, float], None]
 
@@ -93,8 +93,14 @@ class Index:
         """Return the same index with another confidence."""
         return Index(self.article_ids, self.scorer, self.lexicon, self.wording, calibration)
 
+    def encode(self, encoder: Encoder, texts: Sequence[str]) -> Encoded:
+        """Return what `scores` needs of normalised `texts`: tokens only where there is late interaction."""
+        if self.scorer.late is None:
+            return Encoded(encoder.encode(texts), ())
+        return encoder.encode_with_tokens(texts)
+
     def scores(self, encoded: Encoded, texts: Sequence[str]) -> Scores:
-        """Score normalised `texts`, encoded with their tokens."""
+        """Score normalised `texts`, as `encode` reads them."""
         wording = self.wording.shares([words_of(text) for text in texts])
         late = self.scorer.late
         pieces = [] if late is None else [late.projection(tokens) for tokens in encoded.tokens]
@@ -112,12 +118,13 @@ def build_index(articles: Sequence[Article], encoder: Encoder, progress: Progres
     rows = rows_of(articles)
     phrasings = int((rows.kinds == Kind.PHRASING).sum())
     with_heads = heads_help(len(articles), len(rows.texts), phrasings)
-    with_late = with_heads and encoder.token_dimension > 0 and len(rows.texts) <= MAX_LATE_TEXTS
-    encoded = _encode(rows.texts, encoder, with_late, progress)
+    with_late = with_heads and encoder.token_dimension > 0 and sum(map(len, rows.texts)) <= MAX_LATE_CHARACTERS
+    vectors, tokens = _encode(rows.texts, encoder, with_late, progress)
     progress("fit", 0.0)
-    heads, lexicon = _fit_heads(rows, encoded.vectors, len(articles)) if with_heads else (None, None)
-    pieces, late = _pieces(encoded, rows, len(articles)) if with_late else ((), None)
-    scorer = Scorer(encoded.vectors, rows.owners, len(articles), heads, late)
+    pieces, late = _pieces(tokens, rows, len(articles)) if with_late else ((), None)
+    tokens.clear()
+    heads, lexicon = _fit_heads(rows, vectors, len(articles)) if with_heads else (None, None)
+    scorer = Scorer(vectors, rows.owners, len(articles), heads, late)
     words = words_in(rows, articles)
     terms = None if lexicon is None else lexicon.matrix(rows.texts)
     questions = Questions(_weights(rows, articles), words, terms, pieces)
@@ -145,9 +152,9 @@ def _fit_heads(rows: TextRows, vectors: Floats, articles: int) -> tuple[Heads, L
     return Heads.fit(vectors, rows.owners, articles, lexicon.matrix(rows.texts)), lexicon
 
 
-def _pieces(encoded: Encoded, rows: TextRows, articles: int) -> tuple[Sequence[Pieces], LateInteraction]:
-    projection = Projection.fit(encoded.tokens)
-    pieces = [projection(tokens) for tokens in encoded.tokens]
+def _pieces(tokens: Sequence[Tokens], rows: TextRows, articles: int) -> tuple[Sequence[Pieces], LateInteraction]:
+    projection = Projection.fit(tokens)
+    pieces = [projection(text) for text in tokens]
     return pieces, LateInteraction.of(projection, articles, pieces, rows.owners)
 
 
@@ -155,11 +162,15 @@ def _pieces(encoded: Encoded, rows: TextRows, articles: int) -> tuple[Sequence[P
 ENCODE_STEP = 512
 
 
-def _encode(texts: Sequence[str], encoder: Encoder, with_tokens: bool, progress: Progress) -> Encoded:
-    parts = []
+def _encode(
+    texts: Sequence[str], encoder: Encoder, with_tokens: bool, progress: Progress
+) -> tuple[Floats, list[Tokens]]:
+    vectors: list[Floats] = []
+    tokens: list[Tokens] = []
     for start in range(0, len(texts), ENCODE_STEP):
         progress("encode", start / len(texts))
         step = texts[start : start + ENCODE_STEP]
-        parts.append(encoder.encode_with_tokens(step) if with_tokens else Encoded(encoder.encode(step), ()))
-    vectors = np.concatenate([part.vectors for part in parts])
-    return Encoded(vectors, tuple(tokens for part in parts for tokens in part.tokens))
+        encoded = encoder.encode_with_tokens(step) if with_tokens else Encoded(encoder.encode(step), ())
+        vectors.append(encoded.vectors)
+        tokens.extend(encoded.tokens)
+    return np.concatenate(vectors), tokens

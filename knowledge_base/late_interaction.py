@@ -45,8 +45,10 @@ class Projection:
     @classmethod
     def fit(cls, tokens: Sequence[Tokens]) -> Projection:
         """Fit the principal directions of some of the tokens' vectors."""
-        vectors = np.concatenate([text.vectors for text in tokens])
-        vectors = vectors[:: 1 + len(vectors) // MAX_FITTED].astype(np.float32)
+        step = 1 + sum(len(text.ids) for text in tokens) // MAX_FITTED
+        # Another first token in each text: the first words of questions are much the same.
+        parts = [text.vectors[number % step :: step] for number, text in enumerate(tokens)]
+        vectors = np.concatenate(parts).astype(np.float32)
         # Not the functions for mean and covariance: they need one and two.
         mean = vectors.sum(axis=0) / max(1, len(vectors))
         values, directions = np.linalg.eigh((vectors - mean).T @ (vectors - mean))
@@ -90,13 +92,16 @@ class LateInteraction:
         """Return (articles,), or (among,) if only these are asked: the mean of the pieces' highest cosines with the
         article's, each weighted by how few texts have the piece. 0 if either says nothing.
         """
-        among = np.arange(self.articles) if among is None else among
-        starts, ends = self._starts[among], self._starts[among + 1]
-        found = np.zeros(len(among), dtype=np.float32)
+        starts, ends = self._starts[:-1], self._starts[1:]
+        if among is not None:
+            starts, ends = starts[among], ends[among]
+        found = np.zeros(len(starts), dtype=np.float32)
         saying = np.flatnonzero(ends > starts)
         if not len(text.ids) or not len(saying):
             return found
-        rows = np.concatenate([self.vectors[starts[place] : ends[place]] for place in saying])
+        rows = self.vectors
+        if among is not None:
+            rows = np.concatenate([rows[starts[place] : ends[place]] for place in saying])
         lengths = (ends - starts)[saying]
         nearest = np.maximum.reduceat(text.vectors @ rows.T, np.cumsum(lengths) - lengths, axis=1)
         tells = self.idf[np.minimum(text.ids, len(self.idf) - 1)]

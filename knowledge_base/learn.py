@@ -62,7 +62,7 @@ def learn(
     """
     knowledge_base = load_current(root, encoder)
     calibration = knowledge_base.calibration
-    made_with = made_with_of(encoder, knowledge_base.has_heads)
+    made_with = made_with_of(encoder, knowledge_base.kind)
     seen = observe(judgements, knowledge_base, made_with, progress)
     kept = read_feedback(root, made_with).with_newer(seen)
     recalibration, comparison = recalibrate(kept, calibration)
@@ -74,15 +74,15 @@ def learn(
     return Lesson(len(judgements), len(seen.right), kept, comparison, recalibration, version)
 
 
-def learned_before(root: Path, calibration: Calibration, encoder: Encoder, has_heads: bool) -> Calibration:
+def learned_before(root: Path, calibration: Calibration, encoder: Encoder, kind: str) -> Calibration:
     """Return a new index's calibration with what is kept in `root` learned. Raises `SnapshotError`."""
-    kept = read_feedback(root, made_with_of(encoder, has_heads))
+    kept = read_feedback(root, made_with_of(encoder, kind))
     return replace(calibration, learned=recalibrate(kept, calibration)[0])
 
 
-def made_with_of(encoder: Encoder, has_heads: bool) -> str:
-    """Return the name of what features are made with: posteriors with and without heads differ in kind."""
-    return f"{encoder.fingerprint} {'heads' if has_heads else 'cosines'}"
+def made_with_of(encoder: Encoder, kind: str) -> str:
+    """Return the name of what features are made with: posteriors of different kinds of scores cannot be compared."""
+    return f"{encoder.fingerprint} {kind}"
 
 
 def observe(

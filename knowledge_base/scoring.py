@@ -121,6 +121,13 @@ class Scorer:
         self.centroids = centroids(self.vectors, owners, articles)
         self.cohesion = np.zeros(articles, np.float32) if heads is None else cohesion(self.vectors, owners, articles)
 
+    @property
+    def kind(self) -> str:
+        """What the scores are made of: those of another kind cannot be compared."""
+        if self.heads is None:
+            return "cosines"
+        return "heads" if self.late is None else "heads, late interaction"
+
     def searched_by(self, nearest: NearestRows) -> Scorer:
         """Return the same scorer with another index of the same rows."""
         return Scorer(nearest.vectors(), self.owners, self.articles, self.heads, self.late, nearest)

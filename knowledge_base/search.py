@@ -133,9 +133,9 @@ class KnowledgeBase:
         return self._index.calibration
 
     @property
-    def has_heads(self) -> bool:
-        """Whether the articles are told apart by more than cosines."""
-        return self._index.scorer.heads is not None
+    def kind(self) -> str:
+        """What the scores are made of: see `Scorer.kind`."""
+        return self._index.scorer.kind
 
     def evidence(self, text: str) -> Floats:
         """Return (4,): the features that the confidence in the first article for `text` is made of."""
@@ -156,9 +156,7 @@ class KnowledgeBase:
         return self._parts_of(article_id).nearest(self._encode(self.normalise(text)).vectors[0])
 
     def _encode_once(self, text: str) -> Encoded:
-        if self._index.scorer.late is None:
-            return Encoded(self._encoder.encode([text]), ())
-        return self._encoder.encode_with_tokens([text])
+        return self._index.encode(self._encoder, [text])
 
 
 def results(index: Index, encoded: Encoded, texts: Sequence[str]) -> list[SearchResult]:

@@ -150,7 +150,7 @@ def _right(name: str, source: str, split: Split, work: Path, progress: Progress)
     encoder = Encoder(directory)
     index = build_index(split.training, encoder, lambda stage, done: progress(f"judge the {name} encoder", done))
     texts = [normalise(text) for text, _ in split.judged]
-    found = results(index, encoder.encode_with_tokens(texts), texts)
+    found = results(index, index.encode(encoder, texts), texts)
     return [
         bool(result.hits) and result.hits[0].article_id == wanted
         for result, (_, wanted) in zip(found, split.judged, strict=True)

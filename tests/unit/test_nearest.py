@@ -108,6 +108,7 @@ def test_that_a_snapshot_with_a_graph_answers_and_a_truncated_one_is_refused(
     directory = tmp_path / save(tmp_path, index, articles, encoder)
     loaded = load_current(tmp_path, encoder)
     assert loaded.search("can i send these shoes back").hits[0].article_id == "return-an-item"
+    assert loaded.kind == "heads, late interaction"
     assert read_metadata(directory).nearest == Choice("hnsw", 9.0, Graph(1.0, 1.0, NEAREST_ROWS))
     vectors = directory / "vectors.faiss"
     vectors.write_bytes(vectors.read_bytes()[:-100])
