@@ -21,7 +21,7 @@ from actions.decision import CHOICES, LEAST_CHANCE, decide, likely_choices
 from actions.live_knowledge_base import LiveKnowledgeBase, Understood
 from assistant.contract import MESSAGE_FIELDS, OUTCOME_SLOT
 from assistant.escalation.history import BOUNDARY, turns_of, with_outcome
-from assistant.escalation.loops import insistent_repeat_of, repeat_of
+from assistant.escalation.loops import answered_otherwise, insistent_repeat_of, repeat_of
 from assistant.escalation.mood import needs_boundary
 from assistant.escalation.thresholds import RuleSettings, Thresholds
 from assistant.escalation.turns import Outcome, Turn, previous_article
@@ -70,7 +70,7 @@ class ActionAnswer(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         turns = turns_of(tracker.events)
         question = str(tracker.latest_message.get("text") or "")
-        found = await self._live.understand(question, previous_article(turns))
+        found = await self._live.understand(question, previous_article(turns), answered_otherwise(turns))
         at = self._rules.thresholds(tracker.get_latest_input_channel() or "", _tier(tracker))
         outcome = decide(found.asked, turns[-1], found.knowledge_base)
         if repeats(turns, outcome, at):

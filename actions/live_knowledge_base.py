@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -54,11 +54,11 @@ class LiveKnowledgeBase:
         result = await asyncio.get_running_loop().run_in_executor(self._executor, knowledge_base.search, text)
         return knowledge_base, result
 
-    async def understand(self, text: str, previous: str | None) -> Understood:
-        """What `text` asks; `previous` is the article that the customer was just given."""
+    async def understand(self, text: str, previous: str | None, given: Collection[str] = ()) -> Understood:
+        """What `text` asks; `previous` is the article that the customer was just given, `given` see `understand`."""
         knowledge_base = self.current
         asked = await asyncio.get_running_loop().run_in_executor(
-            self._executor, understand, knowledge_base, text, previous
+            self._executor, understand, knowledge_base, text, previous, given
         )
         return Understood(knowledge_base, asked)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -47,8 +47,11 @@ class Asked:
         return self.result.decision == "answer"
 
 
-def understand(knowledge_base: KnowledgeBase, text: str, previous: str | None = None) -> tuple[Asked, ...]:
-    """Return what `text` asks, in order, at least one. `previous` is the id of the article given just before.
+def understand(
+    knowledge_base: KnowledgeBase, text: str, previous: str | None = None, given: Collection[str] = ()
+) -> tuple[Asked, ...]:
+    """Return what `text` asks, in order, at least one. `previous` is the id of the article given just before, `given`
+    has those of articles given earlier for other questions.
 
     Several are returned only if each is about another article and at least one is sure.
     """
@@ -63,7 +66,7 @@ def understand(knowledge_base: KnowledgeBase, text: str, previous: str | None = 
         return tuple(several[:MAX_QUESTIONS])
     if not whole.sure:
         whole = _clearest(whole, asked)
-    return (_as_more_of(knowledge_base, whole, previous),)
+    return (_as_more_of(knowledge_base, whole, {previous, *given}),)
 
 
 def _ask(knowledge_base: KnowledgeBase, text: str, previous: str | None) -> Asked:
@@ -110,11 +113,12 @@ def _unsure(statement: Asked) -> Asked:
     return replace(statement, result=replace(statement.result, decision="suggest"))
 
 
-def _as_more_of(knowledge_base: KnowledgeBase, asked: Asked, previous: str | None) -> Asked:
-    """What is surely about the article given just before asks for a part of its answer: the whole was there already."""
-    if not asked.sure or asked.follows is not None or asked.article_id != previous or previous is None:
+def _as_more_of(knowledge_base: KnowledgeBase, asked: Asked, given: Collection[str | None]) -> Asked:
+    """What is surely about an article given before asks for a part of its answer: the whole was there already."""
+    article_id = asked.article_id
+    if not asked.sure or asked.follows is not None or article_id not in given or article_id is None:
         return asked
-    return replace(asked, follows=previous, passage=knowledge_base.passage(asked.text, previous))
+    return replace(asked, follows=article_id, passage=knowledge_base.passage(asked.text, article_id))
 
 
 def _may_be_read_after(text: str) -> bool:

@@ -19,6 +19,9 @@ DISCONTENT = 0.3
 # it is; cosine of the two messages, if it asks for more of the answer just given.
 SAME_MATTER = 0.6
 SAME_QUESTION = 0.75
+# Cosine of two messages that are about other things, below which a question whose article was given earlier, but not
+# last, asks for another part of it.
+OTHER_QUESTION = 0.4
 
 
 def overlap(p: Mapping[str, float], q: Mapping[str, float]) -> float:
@@ -98,6 +101,19 @@ def _asks_the_same(turns: Sequence[Turn], min_words: int) -> bool:
         return any(likeness(turn.sketch, last.sketch) >= SAME_QUESTION for turn in asked)
     question = repeated_question(turns, min_words)
     return question is not None and question[1] >= SAME_MATTER
+
+
+def answered_otherwise(turns: Sequence[Turn]) -> frozenset[str]:
+    """The articles given before the last of `turns`, each only for questions unlike the last one."""
+    if not turns[-1].sketch:
+        return frozenset()
+    given = [turn for turn in turns[:-1] if turn.outcome is not None and turn.outcome.gave_article]
+    unlike = [turn for turn in given if turn.sketch and likeness(turn.sketch, turns[-1].sketch) < OTHER_QUESTION]
+    return _articles(unlike) - _articles([turn for turn in given if turn not in unlike])
+
+
+def _articles(turns: Sequence[Turn]) -> frozenset[str]:
+    return frozenset(article for turn in turns if turn.outcome is not None for article in turn.outcome.articles)
 
 
 def _discontent(turn: Turn) -> bool:

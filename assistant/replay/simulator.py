@@ -10,6 +10,7 @@ from actions.answer import repeats
 from actions.decision import decide
 from assistant.contract import Trigger
 from assistant.escalation.history import with_outcome
+from assistant.escalation.loops import answered_otherwise
 from assistant.escalation.mood import offers_person
 from assistant.escalation.rules import ANSWERED_INTENTS, ON_MESSAGE, ON_OUTCOME
 from assistant.escalation.sentiment import MessageClassifier
@@ -74,7 +75,7 @@ class Simulator:
             return Outcome(last.message_id, ORDER_STATUS, AN_ORDER, 1.0, {AN_ORDER: 1.0})
         if last.intent not in ANSWERED_INTENTS:
             return None
-        asked = understand(self._knowledge_base, last.text, previous_article(turns))
+        asked = understand(self._knowledge_base, last.text, previous_article(turns), answered_otherwise(turns))
         outcome = decide(asked, last, self._knowledge_base)
         if repeats(turns, outcome, at):
             outcome = replace(outcome, decision="repeat")

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from turns import asked
 
-from assistant.escalation.loops import overlap, repeat_of
+from assistant.escalation.loops import answered_otherwise, overlap, repeat_of
 from assistant.escalation.rules import ON_OUTCOME, Thresholds, first_firing
+from assistant.escalation.sketch import sketch
 from assistant.escalation.turns import Outcome, Turn
 
 AT = Thresholds()
@@ -54,6 +56,14 @@ def test_that_saying_more_after_suggestions_is_no_loop_but_the_very_same_words_a
     texts = ["how do I send boots back", "boots bought online go back how", "return boots from the web shop"]
     assert rule_after(*[question(text, n, "suggest", RETURNS) for n, text in enumerate(texts)]) is None
     assert rule_after(*[question(texts[0], n, "suggest", RETURNS) for n in (1, 2, 3)]) == "loop"
+
+
+def test_that_an_article_given_earlier_is_known_only_for_questions_unlike_the_last() -> None:
+    dogs, parking, reworded = (sketch(np.array(vector)) for vector in ([1.0, 0, 0], [0, 1.0, 0], [0.8, 0, 0.6]))
+    earlier = [asked("answer", "visit", 1, sketch=dogs), asked("answer", "hours", 2, sketch=parking)]
+    assert answered_otherwise([*earlier, asked("answer", "visit", 3, sketch=parking)]) == {"visit"}
+    assert answered_otherwise([*earlier, asked("answer", "visit", 3, sketch=reworded)]) == {"hours"}
+    assert answered_otherwise([*earlier, asked("answer", "visit", 3)]) == set(), "no vector: nothing is unlike it"
 
 
 def test_that_short_turns_do_not_loop() -> None:

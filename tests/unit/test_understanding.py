@@ -30,6 +30,14 @@ def test_that_what_is_surely_about_the_answer_before_it_gets_a_part_of_that() ->
     assert articles(understand(shop, BOTH, "returns")) == ["returns", "refunds"]
 
 
+def test_that_another_question_about_an_article_given_earlier_gets_a_part_of_it() -> None:
+    shop = Canned({RETURN: found("returns")})
+    [one] = understand(shop, RETURN, "refunds", given={"returns", "sizes"})
+    assert (one.follows, one.sure, one.passage) == ("returns", True, f"the part of returns on {RETURN}")
+    [other] = understand(shop, RETURN, "refunds", given={"sizes"})
+    assert other.follows is None
+
+
 def test_that_two_questions_are_two_in_order() -> None:
     shop = Canned({BOTH: found("returns", confidence=0.5), RETURN: found("returns"), REFUND: found("refunds")})
     asked = understand(shop, BOTH)
