@@ -4,5 +4,6 @@ import { el } from "./dom.js";
 
 /** @param {number} hidden  rows not drawn yet @param {number} page  rows drawn with every "more" @param {() => void} draw */
 export function moreButton(hidden, page, draw) {
-  return el("button", { class: "link more", type: "button", onclick: draw }, `Show ${Math.min(hidden, page)} more of ${hidden}`);
+  const label = hidden > page ? `Show ${page} more of ${hidden}` : `Show ${hidden} more`;
+  return el("button", { class: "link more", type: "button", onclick: draw }, label);
 }
