@@ -72,8 +72,8 @@ def test_that_there_are_enough_questions_to_judge_by(metrics: Metrics) -> None:
     [
         ("accuracy", 0.9),  # measured .915
         ("recall_at_3", 0.973),  # .986
-        ("answered", 0.49),  # .514
-        ("answered_precision", 0.97),  # .983, 235 of 239
+        ("answered", 0.49),  # .512
+        ("answered_precision", 0.97),  # .983
         ("suggested_recall_at_3", 0.96),  # .980
         ("out_of_scope_recall", 0.86),  # .881
         ("auroc", 0.942),  # .954
@@ -89,7 +89,7 @@ def test_that_the_demo_shop_answers_at_least_this_well(metrics: Metrics, name: s
         ("accuracy", 0.89),  # measured .907, without the repair .852
         ("recall_at_3", 0.96),  # .975, .942
         ("answered", 0.42),  # .439, .344
-        ("answered_precision", 0.97),  # .980, 200 of 204; .975
+        ("answered_precision", 0.97),  # .980; .975
         ("out_of_scope_recall", 0.88),  # .901, .891
     ],
 )
@@ -102,7 +102,7 @@ def test_that_slips_of_the_fingers_cost_little(slipped: Metrics, name: str, floo
     [
         ("accuracy", 0.895),  # measured .912, without the repair .915
         ("recall_at_3", 0.97),  # .986, .981
-        ("answered", 0.45),  # .471, .467
+        ("answered", 0.45),  # .469, .467
         ("answered_precision", 0.97),  # .982, .982
         ("out_of_scope_recall", 0.86),  # .881, .891
     ],
@@ -115,16 +115,16 @@ def test_that_a_message_is_read_after_the_answer_before_it(asker: Asker, evaluat
     follow_ups = [one for one in messages(evaluation / "follow_ups.jsonl") if one.relevant]
     got = asker.understood(follow_ups)
     assert got.messages >= 200
-    assert got.first >= 0.77 * got.messages  # measured 188 of 236; alone 124
-    assert got.given >= 0.63 * got.messages  # 158; alone 70
+    assert got.first >= 0.77 * got.messages  # measured 190 of 236; alone 131
+    assert got.given >= 0.63 * got.messages  # 154; alone 69
     assert got.wrong <= 13  # 11
 
 
 def test_that_after_an_answer_little_is_made_up(asker: Asker, evaluation: Path) -> None:
     unanswerable = [one for one in messages(evaluation / "follow_ups.jsonl") if not one.relevant]
     got = asker.understood(unanswerable)
-    assert got.wrong <= 0.3 * got.messages  # measured 7 of 26, each a part of the answer given before
-    assert got.rejected >= 0.6 * got.messages  # 17
+    assert got.wrong <= 0.3 * got.messages  # measured 6 of 26, each a part of the answer given before
+    assert got.rejected >= 0.6 * got.messages  # 18
 
 
 def test_that_an_unrelated_answer_before_it_costs_an_ordinary_question_little(
@@ -133,9 +133,9 @@ def test_that_an_unrelated_answer_before_it_costs_an_ordinary_question_little(
     after = after_any(queries, [article.id for article in articles])
     got = asker.understood([one for one in after if one.relevant])
     outside = asker.understood([one for one in after if not one.relevant])
-    assert got.first >= 0.86 * got.messages  # measured 326 of 364; alone 327
-    assert got.wrong + outside.wrong <= 15  # 14 beside 229 right ones; alone 6 beside 229
-    assert outside.rejected >= 0.77 * outside.messages  # 83 of 101; alone 87
+    assert got.first >= 0.86 * got.messages  # measured 331 of 364; alone 333
+    assert got.wrong + outside.wrong <= 13  # 12 beside 234 right ones; alone 4 beside 235
+    assert outside.rejected >= 0.77 * outside.messages  # 84 of 101; alone 89
 
 
 def test_that_both_of_two_questions_are_answered(asker: Asker, evaluation: Path) -> None:
@@ -143,7 +143,7 @@ def test_that_both_of_two_questions_are_answered(asker: Asker, evaluation: Path)
     got = asker.understood(two)
     assert got.messages >= 20
     assert got.first >= 0.87 * 2 * got.messages  # measured 44 of 48; read as one text 23
-    assert got.given >= 0.83 * 2 * got.messages  # 42; as one text 14
+    assert got.given >= 0.83 * 2 * got.messages  # 41; as one text 13
     assert got.wrong <= 2  # 1
 
 
@@ -151,7 +151,7 @@ def test_that_several_sentences_with_one_question_stay_one(asker: Asker, evaluat
     one = [message for message in messages(evaluation / "several_sentences.jsonl") if message.questions == 1]
     got = asker.understood(one)
     assert got.first >= 0.85 * got.messages  # measured 13 of 14
-    assert got.given >= 0.64 * got.messages  # 10; as one text 8
+    assert got.given >= 0.64 * got.messages  # 10; as one text 10
     assert got.wrong == 0
     assert got.split <= 1  # 0
 
