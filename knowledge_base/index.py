@@ -122,7 +122,7 @@ def build_index(articles: Sequence[Article], encoder: Encoder, progress: Progres
     vectors, tokens = _encode(rows.texts, encoder, with_late, progress)
     progress("fit", 0.0)
     pieces, late = _pieces(tokens, rows, len(articles)) if with_late else ((), None)
-    tokens.clear()
+    tokens.clear()  # of all that is in memory, the most; from here on only their pieces are needed
     heads, lexicon = _fit_heads(rows, vectors, len(articles)) if with_heads else (None, None)
     scorer = Scorer(vectors, rows.owners, len(articles), heads, late)
     words = words_in(rows, articles)

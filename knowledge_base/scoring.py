@@ -72,10 +72,6 @@ class Scores:
         fused[np.arange(len(fused)), articles] = -np.inf
         return replace(self, fused=fused)
 
-    def of(self, texts: Sequence[int]) -> Scores:
-        """Return the scores of some of the texts, by their places."""
-        return Scores(self.fused[texts], self.level[texts], self.wording[texts], self.cohesion)
-
 
 def heads_help(articles: int, rows: int, phrasings: int) -> bool:
     """Say whether heads are worth fitting: articles to tell apart, phrasings to learn from, minutes only."""
@@ -140,8 +136,10 @@ class Scorer:
         pieces: Sequence[Pieces] = (),
         late_articles: int = LATE_ARTICLES,
     ) -> Scores:
-        """Score every article for each query vector; `lexical_logits` and `wording` have shape (queries, articles),
-        `pieces` are of each query, if there is late interaction: of so many articles, the others count as the least.
+        """Score every article for each query vector; `lexical_logits` and `wording` have shape (queries, articles).
+
+        `pieces` are those of each query, if there is late interaction; the best `late_articles` are compared with them,
+        and the others count as the least of these.
         """
         central = queries @ self.centroids.T
         nearest = self._nearest(queries, central)
@@ -154,20 +152,9 @@ class Scorer:
         if lexical_logits is not None:
             fused = fused + LEXICAL_WEIGHT * log_softmax(lexical_logits)
         if self.late is not None:
-            late = [self._late_matches(*each, late_articles) for each in zip(fused, pieces, strict=True)]
+            late = [_matches(self.late, *each, late_articles) for each in zip(fused, pieces, strict=True)]
             fused = fused + LATE_WEIGHT * np.stack(late)
         return Scores(fused.astype(np.float32), level, wording, self.cohesion)
-
-    def _late_matches(self, fused: Floats, text: Pieces, articles: int) -> Floats:
-        """Matches of the best `articles`; the others have the least of these."""
-        assert self.late is not None
-        if articles >= self.articles:
-            return self.late.matches(text)
-        best = np.argpartition(-fused, articles)[:articles]
-        found = self.late.matches(text, best)
-        matches = np.full(self.articles, found.min(), dtype=np.float32)
-        matches[best] = found
-        return matches
 
     def _centroid_discount(self) -> float:
         texts = len(self.owners) / self.articles
@@ -180,6 +167,16 @@ class Scorer:
         texts = np.repeat(np.arange(len(queries)), rows.shape[1])
         np.maximum.at(nearest, (texts, self.owners[rows.ravel()]), cosines.ravel())
         return nearest
+
+
+def _matches(late: LateInteraction, fused: Floats, text: Pieces, articles: int) -> Floats:
+    if articles >= late.articles:
+        return late.matches(text)
+    best = np.argpartition(-fused, articles)[:articles]
+    found = late.matches(text, best)
+    matches = np.full(late.articles, found.min(), dtype=np.float32)
+    matches[best] = found
+    return matches
 
 
 def centroids(vectors: Floats, owners: Rows, articles: int) -> Floats:

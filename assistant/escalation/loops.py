@@ -105,15 +105,15 @@ def _asks_the_same(turns: Sequence[Turn], min_words: int) -> bool:
 
 def answered_otherwise(turns: Sequence[Turn]) -> frozenset[str]:
     """The articles given before the last of `turns`, each only for questions unlike the last one."""
-    if not turns[-1].sketch:
-        return frozenset()
-    given = [turn for turn in turns[:-1] if turn.outcome is not None and turn.outcome.gave_article]
-    unlike = [turn for turn in given if turn.sketch and likeness(turn.sketch, turns[-1].sketch) < OTHER_QUESTION]
-    return _articles(unlike) - _articles([turn for turn in given if turn not in unlike])
+    unlike, alike = set[str](), set[str]()
+    for turn in turns[:-1]:
+        if turn.outcome is not None and turn.outcome.gave_article:
+            (unlike if _asks_otherwise(turn, turns[-1]) else alike).update(turn.outcome.articles)
+    return frozenset(unlike - alike)
 
 
-def _articles(turns: Sequence[Turn]) -> frozenset[str]:
-    return frozenset(article for turn in turns if turn.outcome is not None for article in turn.outcome.articles)
+def _asks_otherwise(turn: Turn, last: Turn) -> bool:
+    return bool(turn.sketch and last.sketch) and likeness(turn.sketch, last.sketch) < OTHER_QUESTION
 
 
 def _discontent(turn: Turn) -> bool:
